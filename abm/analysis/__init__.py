@@ -1,0 +1,1 @@
+"""From stored results to findings: effects, thresholds, sensitivity, calibration; it never steps a model."""

@@ -1,0 +1,50 @@
+"""The world that a system config names."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+from abm.config.errors import ConfigError, Place, Problem, shown
+from abm.config.resolved import Resolved
+from abm.england import TableError, WorldError, check_world, england, synthetic, tiny
+from abm.model.network import World
+
+SYSTEMS, SEED = 20, 1  # of a synthetic world that does not say
+
+
+def build_world(resolved: Resolved) -> World:
+    """Build the world of a resolved experiment. Raises `ConfigError` naming file and line when its tables are inconsistent."""
+    system = resolved.system
+    if system.world == "tiny":
+        return tiny()
+    if system.world == "synthetic":
+        return synthetic(systems=system.systems or SYSTEMS, seed=SEED if system.seed is None else system.seed)
+    return england() if resolved.tables is None else _own_tables(resolved.tables)
+
+
+def _own_tables(folder: Path) -> World:
+    try:
+        world = england(folder)
+        check_world(world)
+    except TableError as error:
+        raise ConfigError([Problem(_place(folder, error), error.column, error.reason)]) from None
+    except WorldError as error:
+        raise ConfigError([Problem(Place(shown(folder)), error.column, f"{error.table} {error.row}: {error.reason}")]) from None
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise ConfigError([Problem(Place(shown(folder)), "", f"a table cannot be read: {error}")]) from None
+    return world
+
+
+def _place(folder: Path, error: TableError) -> Place:
+    """The place of a table's fault, with the row's text and the column's start where both can be told."""
+    path = folder / error.file
+    if not error.line or not path.is_file():
+        return Place(shown(path))
+    lines = path.read_text("utf-8", errors="replace").splitlines()
+    text = lines[error.line - 1] if error.line <= len(lines) else ""
+    names = next(csv.reader(lines[:1]), [])
+    position = names.index(error.column) if error.column in names else 0
+    cells = text.split(",")
+    column = 1 + sum(len(cell) + 1 for cell in cells[:position]) if position < len(cells) and '"' not in text else 1
+    return Place(shown(path), error.line, column, text)

@@ -1,0 +1,1 @@
+"""The science: no file, clock, plot or global randomness in here."""

@@ -1,0 +1,158 @@
+"""Outcomes: what is measured. Each has a name, a unit, one line of meaning, and a function of the quarter's tallies.
+
+`observe` adds up tallies (sums, so that systems add up to regions and to England); an outcome is a ratio of sums, or a
+statistic over systems, worked out in NumPy afterwards. This table is also the data dictionary of every results folder.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from abm.model.survey import ITEMS
+
+# Sums that `observe` makes for each system and, beside that, for each kind of organisation.
+TALLY_FIELDS = """
+stakes joint_stakes both_stakes acts joint_acts trust_stakes advantage_acts guard_acts
+nhs_money hospital_money lasting_money prevention_money pooled_money
+deficit_money gross_deficit income allocation support
+need unserved beds delayed care_wanted care_given
+boards money_attention load motivation effort_lasting felt_finance bailout stress
+icbs authority clarity convening providers in_deficit bypassed reviewed reviewable councils stopped
+population community avoided leaders
+""".split()
+TALLY = np.dtype([(name, np.float64) for name in [*TALLY_FIELDS, *(item.name for item in ITEMS)]], align=True)
+OVERSPEND_SHARE = 0.8  # concentration: how many systems make up this share of all deficits
+
+
+class Outcome(NamedTuple):
+    """One outcome. `of` takes tallies shaped (quarters, groups) and gives an array of that shape.
+
+    `over_systems` outcomes take tallies shaped (quarters, systems) and give (quarters,); they exist for England and regions.
+    """
+
+    name: str
+    unit: str
+    meaning: str
+    of: Callable[[np.ndarray], np.ndarray]
+    over_systems: bool = False
+
+
+def ratio(top: str, bottom: str) -> Callable[[np.ndarray], np.ndarray]:
+    """Sum of `top` per sum of `bottom`; missing where there is nothing to divide by."""
+
+    def of(tallies: np.ndarray) -> np.ndarray:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.where(tallies[bottom] > 0, tallies[top] / tallies[bottom], np.nan)
+
+    return of
+
+
+def plain(name: str) -> Callable[[np.ndarray], np.ndarray]:
+    """The sum itself."""
+    return lambda tallies: tallies[name].astype(float)
+
+
+def spread_of(top: str, bottom: str) -> Callable[[np.ndarray], np.ndarray]:
+    """Standard deviation between systems of a ratio."""
+    return lambda tallies: _nan_std(ratio(top, bottom)(tallies))
+
+
+def _nan_std(values: np.ndarray) -> np.ndarray:
+    known = ~np.isnan(values)
+    count = np.maximum(known.sum(axis=1), 1)
+    mean = np.where(known, values, 0.0).sum(axis=1) / count
+    return np.sqrt(np.where(known, (values - mean[:, None]) ** 2, 0.0).sum(axis=1) / count)
+
+
+def systems_in_deficit(tallies: np.ndarray) -> np.ndarray:
+    """Share of systems whose ICB and providers together are in deficit."""
+    return (tallies["deficit_money"] > 0).mean(axis=1)
+
+
+def concentration(tallies: np.ndarray) -> np.ndarray:
+    """Number of systems that make up OVERSPEND_SHARE of all system deficits (0 where there are none)."""
+    deficits = np.sort(np.maximum(tallies["deficit_money"], 0.0), axis=1)[:, ::-1]
+    total = deficits.sum(axis=1)
+    reached = np.cumsum(deficits, axis=1) >= OVERSPEND_SHARE * total[:, None] - 1e-9
+    return np.where(total > 0, reached.argmax(axis=1) + 1, 0).astype(float)
+
+
+def unmet_gap(tallies: np.ndarray) -> np.ndarray:
+    """Unmet need of the worst-served fifth of systems less that of the best-served fifth."""
+    unmet = np.sort(np.nan_to_num(ratio("unserved", "need")(tallies)), axis=1)
+    fifth = max(1, unmet.shape[1] // 5)
+    return unmet[:, -fifth:].mean(axis=1) - unmet[:, :fifth].mean(axis=1)
+
+
+OUTCOMES: dict[str, Outcome] = {
+    outcome.name: outcome
+    for outcome in [
+        Outcome("collaborative_share", "share of stakes", "Collaborative acts, weighted by what is at stake", ratio("joint_stakes", "stakes")),
+        Outcome("collaborative_acts", "share of acts", "Collaborative acts, each counted once", ratio("joint_acts", "acts")),
+        Outcome("joint_spend", "share of stakes", "Business on which both sides act jointly", ratio("both_stakes", "stakes")),
+        Outcome("advantage_acts", "share of acts", "Acts that take advantage of a partner expected to act jointly", ratio("advantage_acts", "acts")),
+        Outcome("guard_acts", "share of acts", "Acts that guard against a partner not expected to", ratio("guard_acts", "acts")),
+        Outcome("trust", "probability", "Trust between partners, weighted by what is at stake", ratio("trust_stakes", "stakes")),
+        Outcome("money_attention", "share", "Board attention to in-year money", ratio("money_attention", "boards")),
+        Outcome("felt_finance", "0 to 1", "In-year money in oversight, as boards remember it", ratio("felt_finance", "boards")),
+        Outcome("management_load", "share", "Management time taken by oversight, pots, priorities, disputes", ratio("load", "boards")),
+        Outcome("motivation", "pay-off", "Intrinsic motivation for lasting work", ratio("motivation", "boards")),
+        Outcome("deficit_share", "share of allocation", "Forecast deficits of systems (surpluses taken off), before support", ratio("deficit_money", "allocation")),
+        Outcome("gross_deficit_share", "share of allocation", "Forecast deficits of NHS bodies, surpluses not taken off", ratio("gross_deficit", "allocation")),
+        Outcome("support_share", "share of allocation", "Deficit support of the year in the quarter it is paid", ratio("support", "allocation")),
+        Outcome("providers_in_deficit", "share of providers", "Providers that forecast a deficit", ratio("in_deficit", "providers")),
+        Outcome("bailout_belief", "probability", "Believed chance of a year-end top-up", ratio("bailout", "boards")),
+        Outcome("hospital_share", "share of NHS spend", "NHS money that goes to hospital providers", ratio("hospital_money", "nhs_money")),
+        Outcome("lasting_share", "share of NHS spend", "NHS money spent on community and prevention programmes", ratio("lasting_money", "nhs_money")),
+        Outcome("prevention_share", "share of NHS spend", "NHS money spent on prevention programmes", ratio("prevention_money", "nhs_money")),
+        Outcome("pooled_share", "share of NHS spend", "NHS money pooled with councils", ratio("pooled_money", "nhs_money")),
+        Outcome("unmet_need", "share of demand", "Demand for provider care that is not served, over a year", ratio("unserved", "need")),
+        Outcome("delayed_share", "share of beds", "Beds taken up by delayed discharges", ratio("delayed", "beds")),
+        Outcome("care_supply", "share of need", "Social care given, of what is needed", ratio("care_given", "care_wanted")),
+        Outcome("avoided_demand", "share of demand", "Demand avoided by programmes, against the start", ratio("avoided", "population")),
+        Outcome("authority", "0 to 1", "ICBs' authority with partners", ratio("authority", "icbs")),
+        Outcome("clarity", "0 to 1", "How clear ICBs' role looks", ratio("clarity", "icbs")),
+        Outcome("convening", "0 to 1", "Convening strength of systems", ratio("convening", "icbs")),
+        Outcome("bypassed", "share of providers", "Providers that their region dealt with directly", ratio("bypassed", "providers")),
+        Outcome("reviewed", "share of NHS bodies", "ICBs and providers reviewed in the quarter", ratio("reviewed", "reviewable")),
+        Outcome("councils_stopped", "share of councils", "Councils under a section 114 notice", ratio("stopped", "councils")),
+        Outcome("systems_in_deficit", "share of systems", "Systems that forecast a deficit", systems_in_deficit, True),
+        Outcome("deficit_concentration", "systems", "Systems that make up 80 per cent of all system deficits", concentration, True),
+        Outcome("collaboration_spread", "standard deviation", "Unevenness of the collaborative share between systems", spread_of("joint_stakes", "stakes"), True),
+        Outcome("unmet_need_gap", "share of demand", "Unmet need, worst-served fifth of systems less best-served", unmet_gap, True),
+        *(Outcome(f"survey_{item.name}", "share of leaders", f"Survey, year end: {item.question}", ratio(item.name, "leaders")) for item in ITEMS),
+    ]
+}
+
+
+def frame() -> pd.DataFrame:
+    """A row an outcome: name, unit, meaning, grain (which groupings it exists for)."""
+    rows = [(o.name, o.unit, o.meaning, "England, region" if o.over_systems else "all") for o in OUTCOMES.values()]
+    return pd.DataFrame(rows, columns=["name", "unit", "meaning", "grain"])
+
+
+def grouped(tallies: np.ndarray, members: list[np.ndarray]) -> dict[str, np.ndarray]:
+    """Every outcome for groups of systems.
+
+    `tallies` is shaped (quarters, systems); `members` holds each group's system rows. Gives arrays (quarters, groups).
+    """
+    sums = np.zeros((len(tallies), len(members)), dtype=TALLY)
+    for name in TALLY.names or ():
+        for g, rows in enumerate(members):
+            sums[name][:, g] = tallies[name][:, rows].sum(axis=1)
+    result = {}
+    for name, outcome in OUTCOMES.items():
+        if outcome.over_systems:
+            result[name] = np.stack([outcome.of(tallies[:, rows]) for rows in members], axis=1)
+        else:
+            result[name] = outcome.of(sums)
+    return result
+
+
+def direct(tallies: np.ndarray) -> dict[str, np.ndarray]:
+    """Outcomes that exist for single systems or kinds; `tallies` and results are shaped (quarters, groups)."""
+    return {name: outcome.of(tallies) for name, outcome in OUTCOMES.items() if not outcome.over_systems}

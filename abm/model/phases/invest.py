@@ -1,0 +1,98 @@
+"""Invest: community and prevention money is spent, deferred or raided.
+
+    available = plan / 4 * (1 - displaced) / (1 - displaced_0) + carried
+    ready     = final plan * capacity left: what can be started now; the rest is carried to next quarter
+    open      = available * (1 - protected):  what boards may still decide on
+    raided    = open * w * stress                        to the system's providers in deficit, in proportion
+    diverted  = open * diversion * bypassed              to the providers that the region deals with
+    dropped   = open * (1 - effort on lasting work)      stays in the balance
+    effect    = spend * (1 - mismatch * restriction * coverage)
+Councils' public health money was spent in `deliver`. What is still carried at year end is lost to the programme (`close`).
+"""
+
+from __future__ import annotations
+
+from abm.compiled import compiled, part
+from abm.model.ledger import COMMUNITY, DIVERTED, POT_ADMIN, PREVENTION, RAIDED, pay
+from abm.model.phases.deliver import public_health_kept
+from abm.model.state import QUARTERS
+
+
+@compiled
+def invest(state):
+    """Spend each system's lasting programmes, as far as they survive the quarter."""
+    for s in range(state.systems.size):
+        state.systems[s].spent_prev = 0.0
+    for c in range(state.councils.size):
+        council = state.councils[c]
+        org = state.orgs[council.org]
+        state.systems[org.system].spent_prev += council.health / QUARTERS * public_health_kept(org)
+    for i in range(state.icbs.size):
+        spend_programmes(state, i)
+
+
+@compiled
+def programme_split(available, protected, effort, raid, divert):
+    """Split programme money (GBP k) into (spent, raided, diverted, dropped); shares of the open part, taken in that order.
+
+    The protected share is always spent. Raids come before deals, deals before what effort lets drop.
+    """
+    fixed, free = available * protected, available * (1.0 - protected)
+    raided = free * raid
+    diverted = (free - raided) * divert
+    dropped = (free - raided - diverted) * (1.0 - effort)
+    return fixed + free - raided - diverted - dropped, raided, diverted, dropped
+
+
+@part
+def spend_programmes(state, i):
+    """ICB i's community and prevention money of the quarter."""
+    par, care = state.params[0], state.orgs.size + 1
+    icb, policy, system, org = state.icbs[i], state.policy[i], state.systems[i], state.orgs[state.icbs[i].org]
+    pay(state.books, icb.org, care, POT_ADMIN, par.pot_admin * icb.fenced / QUARTERS)
+    plan = (icb.community + icb.prevention) / QUARTERS
+    available = plan * (1.0 - icb.displaced) / (1.0 - icb.displaced_0) + icb.carried
+    ready = available * icb.final * (1.0 - org.load)
+    icb.carried = available - ready
+    spent, raided, diverted, _ = programme_split(ready, icb.protected, org.effort_lasting, org.money * org.stress, par.diversion * icb.bypassed)
+    if not pay_providers_in_deficit(state, i, raided):
+        spent += raided
+    pay_bypassed_providers(state, i, diverted)
+    share = icb.community / (icb.community + icb.prevention) if plan > 0.0 else 0.0
+    pay(state.books, icb.org, care, COMMUNITY, spent * share)
+    pay(state.books, icb.org, care, PREVENTION, spent * (1.0 - share))
+    effect = 1.0 - par.fence_mismatch * policy.fence_restriction * icb.coverage
+    system.spent_comm = spent * share * effect
+    system.spent_prev += spent * (1.0 - share) * effect
+    icb.spent, icb.spent_prev = spent, spent * (1.0 - share)
+    icb.programme_year += spent
+    icb.planned_year += plan
+
+
+@part
+def pay_providers_in_deficit(state, i, amount):
+    """Share `amount` among system i's providers in proportion to their deficits; False where none is in deficit."""
+    icb, total = state.icbs[i], 0.0
+    for m in range(icb.first, icb.last_one):
+        org = state.orgs[state.members[m]]
+        total += max(0.0, org.deficit) * org.income
+    if total <= 0.0:
+        return False
+    for m in range(icb.first, icb.last_one):
+        org = state.orgs[state.members[m]]
+        pay(state.books, icb.org, state.members[m], RAIDED, amount * max(0.0, org.deficit) * org.income / total)
+    return True
+
+
+@part
+def pay_bypassed_providers(state, i, amount):
+    """Share `amount` among system i's providers that the region dealt with directly, by size of contract."""
+    icb, total = state.icbs[i], 0.0
+    for m in range(icb.first, icb.last_one):
+        provider = state.providers[state.orgs[state.members[m]].row]
+        total += provider.contract * provider.bypassed
+    if total <= 0.0:
+        return
+    for m in range(icb.first, icb.last_one):
+        provider = state.providers[state.orgs[state.members[m]].row]
+        pay(state.books, icb.org, provider.org, DIVERTED, amount * provider.contract * provider.bypassed / total)

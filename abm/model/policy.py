@@ -1,0 +1,153 @@
+"""From lever settings to the values in force: constants, dated schedules and ramps, national or by region and system.
+
+A setting is a plain value, a `Schedule`, a `Ramp`, or a `ByArea` of those. `Policy` turns settings into one record a
+system and quarter. Nearest area wins: system, then region, then national, then the lever's default.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from abm.model.declaration import DeclarationError, Value
+from abm.model.levers import LEVERS
+
+_DATE = re.compile(r"^(\d{4})/(\d{2})(?: Q([1-4]))?$")
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """A step function of time: {when: value}. `when` is a quarter (0 is the first) or a date as '2026/27' or '2026/27 Q3'."""
+
+    steps: Mapping[int | str, Value]
+
+
+@dataclass(frozen=True)
+class Ramp:
+    """A straight line from `start_value` at quarter `start` to `end_value` at quarter `end`, constant outside."""
+
+    start_value: float
+    end_value: float
+    start: int | str
+    end: int | str
+
+
+@dataclass(frozen=True)
+class ByArea:
+    """One setting for England, others for some regions or systems (by code)."""
+
+    national: Value | Schedule | Ramp | None = None
+    regions: Mapping[str, Value | Schedule | Ramp] = field(default_factory=dict)
+    systems: Mapping[str, Value | Schedule | Ramp] = field(default_factory=dict)
+
+
+Setting = Value | Schedule | Ramp | ByArea
+
+
+def quarter_of(when: int | str, first_year: str) -> int:
+    """The quarter number of `when` ('2026/27 Q3' or a number), counted from the first quarter of `first_year`."""
+    if isinstance(when, int) and not isinstance(when, bool):
+        if when < 0:
+            raise DeclarationError(str(when), "a quarter is 0 or later")
+        return when
+    match = _DATE.match(str(when).strip())
+    if match is None or (int(match[1]) + 1) % 100 != int(match[2]):
+        raise DeclarationError(str(when), "expected a quarter number, or a financial year as '2026/27' or '2026/27 Q3'")
+    quarter = 4 * (int(match[1]) - int(first_year[:4])) + int(match[3] or 1) - 1
+    if quarter < 0:
+        raise DeclarationError(str(when), f"is before the first year {first_year}")
+    return quarter
+
+
+def parse_setting(raw: Any) -> Setting:
+    """A setting from plain data, as configs write it: a value, {schedule: {...}}, {ramp: {...}} or {national, regions, systems}."""
+    if not isinstance(raw, Mapping):
+        return raw
+    keys = set(raw)
+    if keys == {"schedule"} and isinstance(raw["schedule"], Mapping) and raw["schedule"]:
+        return Schedule(dict(raw["schedule"]))
+    if keys == {"ramp"} and isinstance(raw["ramp"], Mapping) and set(raw["ramp"]) == {"from", "to", "start", "end"}:
+        ramp = raw["ramp"]
+        return Ramp(ramp["from"], ramp["to"], ramp["start"], ramp["end"])
+    if keys and keys <= {"national", "regions", "systems"}:
+        inner = {area: {code: parse_setting(v) for code, v in (raw.get(area) or {}).items()} for area in ("regions", "systems")}
+        return ByArea(parse_setting(raw["national"]) if "national" in raw else None, inner["regions"], inner["systems"])
+    raise DeclarationError("setting", f"expected a value, schedule, ramp or areas (national, regions, systems), got keys {sorted(map(str, keys))}")
+
+
+class Policy:
+    """Every lever's value for every system and quarter of one run.
+
+    `systems` maps a system's code to its region's code, in the order of the model's systems. Raises
+    `DeclarationError` for an unknown lever, area or date and for a value that the lever's declaration refuses.
+    """
+
+    def __init__(self, settings: Mapping[str, Any], systems: Mapping[str, str], first_year: str) -> None:
+        self._first_year = first_year
+        self._systems = systems
+        self.settings: dict[str, Setting] = {}
+        self._lines: dict[str, list[list[tuple[int, float]]]] = {}
+        changes: set[int] = set()
+        for name, raw in settings.items():
+            LEVERS[name]
+            setting = parse_setting(raw)
+            self.settings[name] = setting
+            self._check_areas(name, setting)
+            self._lines[name] = [self._line(name, self._for_system(name, setting, code, region)) for code, region in systems.items()]
+            changes.update(quarter for line in self._lines[name] for quarter, _ in line if quarter > 0)
+        self._changes = sorted(changes)
+
+    def _check_areas(self, name: str, setting: Setting) -> None:
+        if not isinstance(setting, ByArea):
+            return
+        for given, valid, what in (
+            (setting.regions, set(self._systems.values()), "region"),
+            (setting.systems, set(self._systems), "system"),
+        ):
+            for code in given:
+                if code not in valid:
+                    raise DeclarationError(name, f"no {what} {code!r} in this world", str(code), sorted(valid))
+
+    @staticmethod
+    def _for_system(name: str, setting: Setting, code: str, region: str) -> Value | Schedule | Ramp:
+        if not isinstance(setting, ByArea):
+            return setting
+        if code in setting.systems:
+            return setting.systems[code]
+        if region in setting.regions:
+            return setting.regions[region]
+        return LEVERS[name].default if setting.national is None else setting.national
+
+    def _line(self, name: str, setting: Value | Schedule | Ramp) -> list[tuple[int, float]]:
+        """Breakpoints (quarter, value); a ramp gets one a quarter, an integer or categorical lever cannot ramp."""
+        lever = LEVERS[name]
+        if isinstance(setting, Schedule):
+            steps = sorted((quarter_of(when, self._first_year), lever.code(value)) for when, value in setting.steps.items())
+            return steps if steps[0][0] == 0 else [(0, lever.code(lever.default)), *steps]
+        if isinstance(setting, Ramp):
+            if lever.choices:
+                raise DeclarationError(name, "a categorical lever cannot ramp")
+            start, end = quarter_of(setting.start, self._first_year), quarter_of(setting.end, self._first_year)
+            if end <= start:
+                raise DeclarationError(name, f"a ramp must end after it starts, got {setting.start} to {setting.end}")
+            first, last = lever.code(setting.start_value), lever.code(setting.end_value)
+            points = [(0, first)] + [(q, first + (last - first) * (q - start) / (end - start)) for q in range(start + 1, end + 1)]
+            return [(q, float(round(v))) for q, v in points] if lever.integer else points
+        return [(0, lever.code(setting))]
+
+    def next_change(self, quarter: int) -> int | None:
+        """The first quarter after `quarter` at which some lever may change, or None."""
+        return next((change for change in self._changes if change > quarter), None)
+
+    def write(self, quarter: int, records: np.ndarray) -> None:
+        """Write the values in force at `quarter` into `records` (one `LEVERS.dtype()` record a system)."""
+        for name, lever in LEVERS.items():
+            if name not in self._lines:
+                records[name] = lever.code(lever.default)
+                continue
+            for row, line in enumerate(self._lines[name]):
+                records[name][row] = next(value for start, value in reversed(line) if start <= quarter)
