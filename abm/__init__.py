@@ -8,25 +8,31 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
-from typing import TYPE_CHECKING
-
-import pandas as pd
-
-from abm.england import check_world, england, synthetic, tiny
-from abm.model.declaration import DeclarationError
-from abm.model.levers import LEVERS
-from abm.model.network import World
-from abm.model.parameters import PARAMETERS
-from abm.model.policy import ByArea, Ramp, Schedule
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    import pandas as pd
+
+    from abm.england import check_world, england, synthetic, tiny
+    from abm.model.declaration import DeclarationError
     from abm.model.ics_model import ICSModel
+    from abm.model.network import World
+    from abm.model.policy import ByArea, Ramp, Schedule
 
 try:
     __version__ = version("ics-abm")
 except PackageNotFoundError:  # run from a source tree that is not installed
     __version__ = "0+unknown"
+
+_HOMES = {
+    "ICSModel": "abm.model.ics_model",
+    "DeclarationError": "abm.model.declaration",
+    "World": "abm.model.network",
+    **dict.fromkeys(("ByArea", "Ramp", "Schedule"), "abm.model.policy"),
+    **dict.fromkeys(("check_world", "synthetic", "tiny"), "abm.england"),
+}
 
 __all__ = [
     "ByArea",
@@ -47,11 +53,15 @@ __all__ = [
 
 def levers() -> pd.DataFrame:
     """What a policy maker sets: a row a lever with name, unit, default, range, meaning, source, status."""
+    from abm.model.levers import LEVERS
+
     return LEVERS.frame()
 
 
 def parameters() -> pd.DataFrame:
     """What is assumed of the world: a row a parameter with name, unit, default, range, meaning, source, status."""
+    from abm.model.parameters import PARAMETERS
+
     return PARAMETERS.frame()
 
 
@@ -62,10 +72,10 @@ def outcomes() -> pd.DataFrame:
     return frame()
 
 
-def __getattr__(name: str):
-    """`abm.ICSModel`, loaded when first asked for (Mesa and the compiled model take a moment)."""
-    if name == "ICSModel":
-        from abm.model.ics_model import ICSModel
-
-        return ICSModel
+def __getattr__(name: str) -> Any:
+    """The public names, loaded when first asked for (pandas, Mesa and the compiled model take a moment)."""
+    if name == "england":  # the package abm.england, which can be called
+        return import_module("abm.england")
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
     raise AttributeError(f"module 'abm' has no attribute {name!r}")

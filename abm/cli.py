@@ -145,29 +145,33 @@ def _figure(resolved: Resolved) -> Callable[..., None] | None:
 
 def _tell(resolved: Resolved, results: Results) -> None:
     """Print what a policy reader wants to know, and where the rest is."""
+    from textwrap import fill
+
+    from rich.box import SIMPLE
     from rich.console import Console
     from rich.table import Table
 
     from abm.experiment.estimate import duration
     from abm.experiment.table import cells, readings, shown_columns
 
-    console = Console(highlight=False, markup=False, width=None if sys.stdout.isatty() else 110)
+    console = Console(highlight=False, markup=False, width=None if sys.stdout.isatty() else 120)
     names = [scenario.name for scenario in resolved.scenarios]
     titles = {scenario.name: scenario.title for scenario in resolved.scenarios}
     facts = results.manifest
-    table = Table(title=f"{resolved.experiment.title or resolved.experiment.name}: last year of the run (change)", title_justify="left")
-    table.add_column("", min_width=max(len(word) for title in titles.values() for word in title.split() or [""]))
+    title = f"{resolved.experiment.title or resolved.experiment.name}: last year of the run (change)"
+    table = Table(title=title, title_justify="left", box=SIMPLE, padding=(0, 1))
+    table.add_column("", no_wrap=True)
     for column in shown_columns(results.outcomes.columns):
-        table.add_column(column.words, justify="right")
+        table.add_column(column.words, justify="right", overflow="fold")
     for name, *values in cells(results.outcomes, names, resolved.baseline):
-        table.add_row(titles[name], *values)
+        table.add_row(fill(titles[name], 22), *values)
     if len(results.outcomes):
         console.print(table)
     sentences = readings(results.effects, results.outcomes.columns)
     for name in dict.fromkeys(scenario for scenario, _ in sentences):
         console.print(f"\n{titles[name]}, against {titles[resolved.baseline]}:", style="bold")
         for sentence in (text for scenario, text in sentences if scenario == name):
-            console.print(f"  - {sentence}")
+            console.print(f"  - {sentence}", soft_wrap=True)
     done, seconds = facts["runs"] - facts["failed"], facts["seconds"]
     console.print(f"\n{done} of {facts['runs']} runs of {facts['quarters']} quarters in {duration(seconds)}. Results: {results.folder}")
     if facts["failed"]:

@@ -55,9 +55,11 @@ def _source_hash() -> str:
 CACHE_FOLDER = _cache_home() / "ics-abm" / _source_hash()
 
 
+_njit: Any = numba.njit  # its stubs do not know all of its options
+
 # No fast-math: sums keep their order and every machine gives the same bits. No reference counting (`_nrt`): phases own no
 # arrays, and counting every use of the state's arrays made a run seven times slower (docs/decisions.md).
-_OPTIONS = {"fastmath": False, "error_model": "numpy", "_nrt": False}
+_OPTIONS: dict[str, Any] = {"fastmath": False, "error_model": "numpy", "_nrt": False}
 
 
 def compiled(function: Function) -> Function:
@@ -65,11 +67,11 @@ def compiled(function: Function) -> Function:
     kept = numba.config.CACHE_DIR  # type: ignore[attr-defined]
     numba.config.CACHE_DIR = str(CACHE_FOLDER)  # type: ignore[attr-defined]
     try:
-        return cast(Function, numba.njit(cache=True, **_OPTIONS)(function))
+        return cast(Function, _njit(cache=True, **_OPTIONS)(function))
     finally:
         numba.config.CACHE_DIR = kept  # type: ignore[attr-defined]
 
 
 def part(function: Function) -> Function:
     """Compile a part of a phase, called only from compiled code (which is quicker to make)."""
-    return cast(Function, numba.njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, **_OPTIONS)(function))
+    return cast(Function, _njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, **_OPTIONS)(function))

@@ -7,9 +7,11 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from types import ModuleType
 
 from abm.england.check import WorldError, check_world
 from abm.england.flows import NHS_SHARE_OF_POOL, derive
@@ -53,3 +55,14 @@ def england(folder: Path | str | None = None) -> World:
 def _packaged() -> World:
     """The shipped world, read once."""
     return read_world(PACKAGED, "England", NHS_SHARE_OF_POOL)
+
+
+class _Callable(ModuleType):
+    """A package that can be called: `abm.england()` is `abm.england.england()`, although the folder has the same name."""
+
+    def __call__(self, folder: Path | str | None = None) -> World:
+        """The real England; see `england`."""
+        return england(folder)
+
+
+sys.modules[__name__].__class__ = _Callable

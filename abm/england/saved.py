@@ -22,7 +22,11 @@ def write_world(world: World, folder: Path | str) -> None:
 
 def read_world(folder: Path | str, name: str, nhs_share_of_pool: float = 1.0) -> World:
     """The world that `write_world` put into `folder`. Consistency is for `check_world` to judge."""
-    return World(name=name, nhs_share_of_pool=nhs_share_of_pool, **{table: _read(Path(folder) / f"world_{table}.csv", list(COLUMNS[table])) for table in COLUMNS})
+    return World(
+        name=name,
+        nhs_share_of_pool=nhs_share_of_pool,
+        **{table: _read(Path(folder) / f"world_{table}.csv", list(COLUMNS[table])) for table in COLUMNS},
+    )
 
 
 def _read(path: Path, columns: list[str]) -> pd.DataFrame:

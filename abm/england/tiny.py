@@ -66,4 +66,6 @@ PARTNERSHIPS = [
 def tiny() -> World:
     """1 region, 2 ICBs, 4 providers, 3 councils and 25 partnerships, fresh tables at each call."""
     rows = {"regions": REGIONS, "icbs": ICBS, "providers": PROVIDERS, "councils": COUNCILS, "partnerships": PARTNERSHIPS}
-    return World(name="tiny", nhs_share_of_pool=0.6, **{table: pd.DataFrame(rows[table], columns=list(COLUMNS[table])) for table in COLUMNS})
+    return World(
+        name="tiny", nhs_share_of_pool=0.6, **{table: pd.DataFrame(rows[table], columns=list(COLUMNS[table])) for table in COLUMNS}
+    )

@@ -92,4 +92,4 @@ def _interval(row: Any, column: Column) -> str:
         return ""
     unit = " points" if column.percent else ""
     low, middle, high = (_number(value, column, sign=True) for value in (row.low, row.difference, row.high))
-    return f", by {middle}{unit} (95%: {low} to {high})"
+    return f": {middle}{unit} (95% {low} to {high})"

@@ -33,7 +33,12 @@ def is_collaborative(act: str) -> bool:
 
 def _codes() -> list[list[tuple[int, int, int]]]:
     """Act numbers by tie kind and end (0 is the pair's first organisation)."""
-    ends = {"commissioning": ("icb", "provider"), "pooling": ("icb", "council"), "discharge": ("provider", "council"), "collaborative": ("provider", "provider")}
+    ends = {
+        "commissioning": ("icb", "provider"),
+        "pooling": ("icb", "council"),
+        "discharge": ("provider", "council"),
+        "collaborative": ("provider", "provider"),
+    }
     table = []
     for kind in TIE_KINDS[:4]:
         row = [ACTS_BY_TIE[kind, actor] for actor in ends[kind]]

@@ -71,7 +71,9 @@ class ICSModel(mesa.Model):
         self.parameters = {name: (parameters or {}).get(name, row.default) for name, row in PARAMETERS.items()}
         room = ENTRIES_PER_PAIR * len(self.facts.pairs) + ENTRIES_PER_ORGANISATION * len(self.facts.codes)
         with _quiet():
-            self.state = first_state(self.facts, _parameter_record(parameters or {}), past, key, entries=room if "ledger" in self.keep else 0)
+            self.state = first_state(
+                self.facts, _parameter_record(parameters or {}), past, key, entries=room if "ledger" in self.keep else 0
+            )
         self.policy.write(0, self.state.policy)
         self._tallies: list[np.ndarray] = []
         self._acts: list[pd.DataFrame] = []

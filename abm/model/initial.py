@@ -29,8 +29,8 @@ from abm.model.network import (
 )
 from abm.model.outcomes import TALLY
 from abm.model.phases.deliver import public_health_kept
-from abm.model.phases.review import LAYER_ASKS, PURPOSES as STATUTORY, set_efforts
-from abm.model.randomness import normal, stable_id, stream, stream_key
+from abm.model.phases.review import LAYER_ASKS, STATUTORY_PURPOSES, set_efforts
+from abm.model.randomness import normals, stable_id
 from abm.model.state import State, records
 
 HOSPITALS = ("acute", "specialist", "mixed")
@@ -40,7 +40,9 @@ class Facts:
     """A world's tables in the model's order (by kind, then code), so that the order of the rows it was given in is no matter."""
 
     def __init__(self, world: World) -> None:
-        self.tables = {name: getattr(world, name).sort_values("code").reset_index(drop=True) for name in ("regions", "icbs", "providers", "councils")}
+        self.tables = {
+            name: getattr(world, name).sort_values("code").reset_index(drop=True) for name in ("regions", "icbs", "providers", "councils")
+        }
         self.codes = [code for table in self.tables.values() for code in table["code"]]
         self.row = {code: row for row, code in enumerate(self.codes)}
         self.names = {code: world.draw_names.get(code, code) for code in self.codes}
@@ -69,7 +71,7 @@ class Facts:
         rows = pd.concat([table[columns] for table in self.tables.values()]).itertuples(index=False, name=None)
         return {code: {"longitude": float(x), "latitude": float(y)} for code, x, y in rows}
 
-    def rows_of(self, codes, table: str) -> np.ndarray:
+    def rows_of(self, codes: Iterable[str], table: str) -> np.ndarray:
         """Row numbers in `table` of organisation codes; -1 for ''."""
         row = {code: number for number, code in enumerate(self.tables[table]["code"])}
         return np.array([row.get(code, -1) for code in codes], dtype=np.int64)
@@ -177,7 +179,7 @@ def _remember_policy(state: State, before: np.ndarray) -> None:
     policy = before[home]
     nhs = np.isin(orgs["kind"], (ICB, PROVIDER)).astype(float)
     within = (orgs["system"] >= 0).astype(float)
-    lasting = np.minimum(1.0, STATUTORY / np.maximum(1.0, policy["priorities"]))
+    lasting = np.minimum(1.0, STATUTORY_PURPOSES / np.maximum(1.0, policy["priorities"]))
     asked = nhs * policy["oversight_intensity"]
     orgs["felt_finance"] = asked * policy["finance_share"]
     orgs["felt_access"] = asked * (1.0 - policy["finance_share"]) * (1.0 - lasting)
@@ -241,7 +243,9 @@ def _fund(state: State, facts: Facts) -> None:
     state.orgs["income"][icbs["org"]] = icbs["allocation"] + icbs["running"]
     income = providers["contract"] + providers["direct"]
     state.orgs["income"][providers["org"]] = income
-    providers["base_cost"] = income * (1.0 + _provider_gaps(state, facts))
+    trouble = _trouble(state, facts)[home]
+    providers["pressure"] = par.cost_pressure * (1.0 + par.pressure_spread * (trouble - _mean(trouble, income)))
+    providers["base_cost"] = income * (1.0 + par.budget_gap + par.gap_spread * (trouble - _mean(trouble, income)))
     sector = facts.tables["providers"]["sector"]
     providers["sector"] = [PROVIDER_KINDS.index(kind) for kind in sector]
     providers["hospital"] = sector.isin(HOSPITALS)
@@ -264,27 +268,25 @@ def _fund_councils(state: State, facts: Facts, pooled: np.ndarray) -> None:
     councils["reserve_start"] = par.council_reserves * social
     state.books.accounts["balance"][councils["org"]] = councils["reserve_start"]
     state.orgs["income"][councils["org"]] = councils["funding"] + pooled
-    for name in ("unit_cost", "need", "supply"):
+    for name in ("unit_cost", "need", "supply", "plan"):
         councils[name] = 1.0
 
 
-def _provider_gaps(state: State, facts: Facts) -> np.ndarray:
-    """Cost over income at the start, per provider: mean `budget_gap`, skewed between systems.
+def _trouble(state: State, facts: Facts) -> np.ndarray:
+    """How troubled each system's money is: mean 0, standard deviation 1, and skewed, so that a few hold most of the deficit.
 
-    The score of a system is half facts (need and distance below target, standardised), half luck (stream "initial").
-    Gaps are exponential in the score, so that a few systems hold most of the deficit; their standard deviation between
-    systems is `gap_spread` and their mean, weighted by income, is `budget_gap`.
+    exp(score), standardised; the score is half facts (need, and distance below target), half luck (stream "initial").
+    It sets both the gap at the start (times `gap_spread`) and how fast costs press (times `pressure_spread` of `cost_pressure`).
     """
-    par, icbs = state.params[0], state.icbs
-    facts_score = _standard(_standard(facts.column("icbs", "need_index")) - _standard(facts.column("icbs", "distance_from_target")))
-    key = stream_key(state.clock["key"][0], 0, stream("initial"))
-    luck = np.array([normal(key, draw) for draw in state.orgs["draw"][icbs["org"]]])
-    score = (facts_score + luck) / np.sqrt(2.0)
-    home = state.orgs["system"][state.providers["org"]]
-    weight = state.orgs["income"][state.providers["org"]]
-    gap = par.gap_spread * _standard(np.exp(score))[home]
-    mean = np.sum(weight * gap) / np.sum(weight) if weight.sum() > 0 else 0.0
-    return gap - mean + par.budget_gap
+    need, target = facts.column("icbs", "need_index"), facts.column("icbs", "distance_from_target")
+    known = _standard(_standard(need) - _standard(target))
+    luck = normals(state.clock["key"][0], 0, "initial", state.orgs["draw"][state.icbs["org"]])
+    return _standard(np.exp((known + luck) / np.sqrt(2.0)))
+
+
+def _mean(values: np.ndarray, weights: np.ndarray) -> float:
+    """Weighted mean; 0 without weight."""
+    return float(np.sum(values * weights) / np.sum(weights)) if weights.sum() > 0 else 0.0
 
 
 def _standard(values: np.ndarray) -> np.ndarray:
@@ -322,9 +324,7 @@ def _start_programmes(state: State, facts: Facts) -> None:
         systems[name] = systems["prevention_0"]
     systems["spent_comm"] = systems["community_0"] * systems["community_k"] / 4.0
     systems["spent_prev"] = systems["prevention_0"] * systems["prevention_k"] / 4.0
-    systems["provider_cost"] = np.bincount(
-        orgs["system"][state.providers["org"]], state.providers["base_cost"], minlength=len(systems)
-    )
+    systems["provider_cost"] = np.bincount(orgs["system"][state.providers["org"]], state.providers["base_cost"], minlength=len(systems))
 
 
 def _start_trust(state: State) -> None:

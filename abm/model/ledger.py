@@ -43,7 +43,9 @@ PURPOSES = (
 )
 MONEY = ("opening", "balance", "receipts", "payments", "support", "year_result")  # of an account, GBP k
 ACCOUNT = np.dtype([("kind", np.int64), *((name, np.float64) for name in MONEY)], align=True)
-ENTRY = np.dtype([("quarter", np.int64), ("payer", np.int64), ("payee", np.int64), ("purpose", np.int64), ("amount", np.float64)], align=True)
+ENTRY = np.dtype(
+    [("quarter", np.int64), ("payer", np.int64), ("payee", np.int64), ("purpose", np.int64), ("amount", np.float64)], align=True
+)
 ACCOUNT_KINDS = ("region", "icb", "provider", "council", "treasury", "care")
 OUTSIDE_ACCOUNTS = ("treasury", "care")
 FIRST_SUPPORT = PURPOSES.index("deficit_support")  # from here on: money that hides a deficit rather than earns a balance

@@ -91,24 +91,50 @@ def unmet_gap(tallies: np.ndarray) -> np.ndarray:
 OUTCOMES: dict[str, Outcome] = {
     outcome.name: outcome
     for outcome in [
-        Outcome("collaborative_share", "share of stakes", "Collaborative acts, weighted by what is at stake", ratio("joint_stakes", "stakes")),
+        Outcome(
+            "collaborative_share", "share of stakes", "Collaborative acts, weighted by what is at stake", ratio("joint_stakes", "stakes")
+        ),
         Outcome("collaborative_acts", "share of acts", "Collaborative acts, each counted once", ratio("joint_acts", "acts")),
         Outcome("joint_spend", "share of stakes", "Business on which both sides act jointly", ratio("both_stakes", "stakes")),
-        Outcome("advantage_acts", "share of acts", "Acts that take advantage of a partner expected to act jointly", ratio("advantage_acts", "acts")),
+        Outcome(
+            "advantage_acts",
+            "share of acts",
+            "Acts that take advantage of a partner expected to act jointly",
+            ratio("advantage_acts", "acts"),
+        ),
         Outcome("guard_acts", "share of acts", "Acts that guard against a partner not expected to", ratio("guard_acts", "acts")),
         Outcome("trust", "probability", "Trust between partners, weighted by what is at stake", ratio("trust_stakes", "stakes")),
         Outcome("money_attention", "share", "Board attention to in-year money", ratio("money_attention", "boards")),
         Outcome("felt_finance", "0 to 1", "In-year money in oversight, as boards remember it", ratio("felt_finance", "boards")),
         Outcome("management_load", "share", "Management time taken by oversight, pots, priorities, disputes", ratio("load", "boards")),
         Outcome("motivation", "pay-off", "Intrinsic motivation for lasting work", ratio("motivation", "boards")),
-        Outcome("deficit_share", "share of allocation", "Forecast deficits of systems (surpluses taken off), before support", ratio("deficit_money", "allocation")),
-        Outcome("gross_deficit_share", "share of allocation", "Forecast deficits of NHS bodies, surpluses not taken off", ratio("gross_deficit", "allocation")),
-        Outcome("support_share", "share of allocation", "Deficit support of the year in the quarter it is paid", ratio("support", "allocation")),
+        Outcome(
+            "deficit_share",
+            "share of allocation",
+            "Forecast deficits of systems (surpluses taken off), before support",
+            ratio("deficit_money", "allocation"),
+        ),
+        Outcome(
+            "gross_deficit_share",
+            "share of allocation",
+            "Forecast deficits of NHS bodies, surpluses not taken off",
+            ratio("gross_deficit", "allocation"),
+        ),
+        Outcome(
+            "support_share", "share of allocation", "Deficit support of the year in the quarter it is paid", ratio("support", "allocation")
+        ),
         Outcome("providers_in_deficit", "share of providers", "Providers that forecast a deficit", ratio("in_deficit", "providers")),
         Outcome("bailout_belief", "probability", "Believed chance of a year-end top-up", ratio("bailout", "boards")),
         Outcome("hospital_share", "share of NHS spend", "NHS money that goes to hospital providers", ratio("hospital_money", "nhs_money")),
-        Outcome("lasting_share", "share of NHS spend", "NHS money spent on community and prevention programmes", ratio("lasting_money", "nhs_money")),
-        Outcome("prevention_share", "share of NHS spend", "NHS money spent on prevention programmes", ratio("prevention_money", "nhs_money")),
+        Outcome(
+            "lasting_share",
+            "share of NHS spend",
+            "NHS money spent on community and prevention programmes",
+            ratio("lasting_money", "nhs_money"),
+        ),
+        Outcome(
+            "prevention_share", "share of NHS spend", "NHS money spent on prevention programmes", ratio("prevention_money", "nhs_money")
+        ),
         Outcome("pooled_share", "share of NHS spend", "NHS money pooled with councils", ratio("pooled_money", "nhs_money")),
         Outcome("unmet_need", "share of demand", "Demand for provider care that is not served, over a year", ratio("unserved", "need")),
         Outcome("delayed_share", "share of beds", "Beds taken up by delayed discharges", ratio("delayed", "beds")),
@@ -122,9 +148,18 @@ OUTCOMES: dict[str, Outcome] = {
         Outcome("councils_stopped", "share of councils", "Councils under a section 114 notice", ratio("stopped", "councils")),
         Outcome("systems_in_deficit", "share of systems", "Systems that forecast a deficit", systems_in_deficit, True),
         Outcome("deficit_concentration", "systems", "Systems that make up 80 per cent of all system deficits", concentration, True),
-        Outcome("collaboration_spread", "standard deviation", "Unevenness of the collaborative share between systems", spread_of("joint_stakes", "stakes"), True),
+        Outcome(
+            "collaboration_spread",
+            "standard deviation",
+            "Unevenness of the collaborative share between systems",
+            spread_of("joint_stakes", "stakes"),
+            True,
+        ),
         Outcome("unmet_need_gap", "share of demand", "Unmet need, worst-served fifth of systems less best-served", unmet_gap, True),
-        *(Outcome(f"survey_{item.name}", "share of leaders", f"Survey, year end: {item.question}", ratio(item.name, "leaders")) for item in ITEMS),
+        *(
+            Outcome(f"survey_{item.name}", "share of leaders", f"Survey, year end: {item.question}", ratio(item.name, "leaders"))
+            for item in ITEMS
+        ),
     ]
 }
 

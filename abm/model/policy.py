@@ -74,9 +74,19 @@ def parse_setting(raw: Any) -> Setting:
         ramp = raw["ramp"]
         return Ramp(ramp["from"], ramp["to"], ramp["start"], ramp["end"])
     if keys and keys <= {"national", "regions", "systems"}:
-        inner = {area: {code: parse_setting(v) for code, v in (raw.get(area) or {}).items()} for area in ("regions", "systems")}
-        return ByArea(parse_setting(raw["national"]) if "national" in raw else None, inner["regions"], inner["systems"])
-    raise DeclarationError("setting", f"expected a value, schedule, ramp or areas (national, regions, systems), got keys {sorted(map(str, keys))}")
+        regions, systems = ({code: _inner(value) for code, value in (raw.get(area) or {}).items()} for area in ("regions", "systems"))
+        return ByArea(_inner(raw["national"]) if "national" in raw else None, regions, systems)
+    raise DeclarationError(
+        "setting", f"expected a value, schedule, ramp or areas (national, regions, systems), got keys {sorted(map(str, keys))}"
+    )
+
+
+def _inner(raw: Any) -> Value | Schedule | Ramp:
+    """A setting within areas: no areas within areas."""
+    setting = parse_setting(raw)
+    if isinstance(setting, ByArea):
+        raise DeclarationError("setting", "areas cannot be given within areas")
+    return setting
 
 
 class Policy:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+from collections.abc import Callable, Iterable
 
 import numpy as np
 
@@ -55,7 +56,14 @@ def stable_id(name: str) -> int:
 
 def run_key(seed: int, replicate: int) -> np.uint64:
     """The 64-bit key of a run. Seed and replicate are whole numbers, zero or more; raises `ValueError` otherwise."""
-    if isinstance(seed, bool) or isinstance(replicate, bool) or int(seed) != seed or int(replicate) != replicate or seed < 0 or replicate < 0:
+    if (
+        isinstance(seed, bool)
+        or isinstance(replicate, bool)
+        or int(seed) != seed
+        or int(replicate) != replicate
+        or seed < 0
+        or replicate < 0
+    ):
         raise ValueError(f"seed and replicate are whole numbers from 0, got {seed!r} and {replicate!r}")
     return np.uint64(stable_id(f"{int(seed)}/{int(replicate)}"))
 
@@ -85,3 +93,19 @@ def normal(key, entity):
     """A standard normal for `entity` (Box-Muller on two draws)."""
     radius = math.sqrt(-2.0 * math.log(1.0 - uniform(key, entity)))
     return radius * math.cos(2.0 * math.pi * uniform(mix(key + _M1), entity))
+
+
+def uniforms(key: np.uint64, quarter: int, name: str, entities: Iterable[int]) -> np.ndarray:
+    """Draws in [0, 1) of a named stream for many entities, from Python (types are forced: a signed key would draw otherwise)."""
+    return _draws(uniform, key, quarter, name, entities)
+
+
+def normals(key: np.uint64, quarter: int, name: str, entities: Iterable[int]) -> np.ndarray:
+    """Standard normals of a named stream for many entities, from Python."""
+    return _draws(normal, key, quarter, name, entities)
+
+
+def _draws(of: Callable[..., float], key: np.uint64, quarter: int, name: str, entities: Iterable[int]) -> np.ndarray:
+    with np.errstate(over="ignore"):
+        of_stream = np.uint64(stream_key(np.uint64(key), quarter, stream(name)))
+        return np.array([of(of_stream, np.uint64(entity)) for entity in entities], dtype=float)

@@ -11,7 +11,7 @@ from abm.model.acts import ACTS, COLLABORATIVE
 from abm.model.ledger import ACCOUNT_KINDS, OUTSIDE_ACCOUNTS, PURPOSES
 from abm.model.network import COUNCIL, ICB, ORGANISATION_KINDS, OVERSIGHT, PROVIDER, TIE_KINDS
 from abm.model.outcomes import direct, grouped
-from abm.model.randomness import stream, stream_key, uniform
+from abm.model.randomness import uniforms
 from abm.model.state import QUARTERS
 from abm.model.survey import ITEMS
 
@@ -136,9 +136,7 @@ def survey(model: ICSModel, tallies: np.ndarray) -> pd.DataFrame:
 
 def _sample(model: ICSModel, quarter: int, item: int, respondents: int, chances: np.ndarray) -> float:
     """Share of `respondents` simulated leaders who agree."""
-    with np.errstate(over="ignore"):
-        key = stream_key(model.state.clock["key"][0], quarter, stream("survey"))
-        draws = [uniform(key, np.uint64(1000 * item + leader)) for leader in range(respondents)]
+    draws = uniforms(model.state.clock["key"][0], quarter, "survey", [1000 * item + leader for leader in range(respondents)])
     return float(np.mean([draw < chances[leader % len(chances)] for leader, draw in enumerate(draws)]))
 
 

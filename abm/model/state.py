@@ -56,6 +56,7 @@ saving         f  GBP k a quarter   cost avoided through joint work, against the
 forced         i  flag              circumstances forced its hand this quarter (an order, a notice, a surprise)
 visible        i  flag              and partners were told
 reviewed       i  flag              reviewed this quarter
+covered        f  share             part of its last year's deficit that its system's risk pool covered
 stop           i  quarters          quarters left under a section 114 notice
 tenure         i  quarters          quarters since its leader came
 """
@@ -109,6 +110,7 @@ beds           f  beds              beds available
 direct         f  GBP k a year      income that does not come from ICBs
 contract       f  GBP k a year      contracts with ICBs at the start
 base_cost      f  GBP k a year      cost of the first year
+pressure       f  a year            growth of its unit cost before efficiency
 unit_cost      f  index             cost per activity, 1 at the start
 need           f  index             need of the people it serves before avoided demand
 demand         f  index             demand for its care, 1 at the start
@@ -134,7 +136,8 @@ care_cost      f  GBP k a year      cost of the first year's social care
 health         f  GBP k a year      planned public health spend
 unit_cost      f  index             cost per care, 1 at the start
 need           f  index             need for social care, 1 at the start
-supply         f  index             care given per need, 1 at the start
+supply         f  share             care given, of what is needed; 1 at the start
+plan           f  share             the same, as this year's budget plans it
 reserve_start  f  GBP k             reserves at the start
 pooled         f  GBP k             pooled money received this quarter
 """

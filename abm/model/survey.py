@@ -24,9 +24,21 @@ class Item(NamedTuple):
 
 
 ITEMS = (
-    Item("clear_system", "Accountabilities are clear within the system", 53, "T5a", "the ICB's role as partners see it, raised by its authority"),
+    Item(
+        "clear_system",
+        "Accountabilities are clear within the system",
+        53,
+        "T5a",
+        "the ICB's role as partners see it, raised by its authority",
+    ),
     Item("clear_region", "Accountabilities are clear between ICB and region", 53, "T5b", "the same, less the bypass the ICB expects"),
-    Item("clear_national", "Accountabilities are clear between ICB and national team", 53, "T5c", "the same, less what earmarks and priorities leave open"),
+    Item(
+        "clear_national",
+        "Accountabilities are clear between ICB and national team",
+        53,
+        "T5c",
+        "the same, less what earmarks and priorities leave open",
+    ),
     Item("devolved", "The system devolves decisions to the most local level", 53, "T11", "delegation, with what convening makes of it"),
     Item("plan_realistic", "Our financial plan is realistic", 19, "T18", "freedom from financial stress, in a year planned in time"),
     Item("top_up", "We expect an in-year top-up", 53, "T19", "the believed chance of deficit support (not through the probit)"),

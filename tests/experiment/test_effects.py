@@ -59,7 +59,7 @@ def test_readings_are_plain_words() -> None:
     frame = outcomes(base=[0.5] * 5, up=[0.6, 0.7, 0.6, 0.6, 0.61], same=[0.5] * 5, mixed=[0.4, 0.6, 0.4, 0.6, 0.5])
     names = ["base", "up", "same", "mixed"]
     said = dict(readings(effects(frame, "base", names, UNITS, paired=True), ["trust"]))
-    assert said["up"].startswith("trust rose in 5 of 5 paired runs, by +0.12 (95%: +0.07 to ")
+    assert said["up"].startswith("trust rose in 5 of 5 paired runs: +0.12 (95% +0.07 to ")
     assert said["same"] == "trust was the same in all 5 paired runs"
     assert said["mixed"].startswith("trust went either way (rose in 2, fell in 2 of 5 paired runs)")
     assert cells(frame, names, "base")[1] == ["up", "0.62 (+0.12)"]

@@ -3,12 +3,12 @@
 Forecast    deficit' = deficit + (4 (payments - receipts) / income - deficit) / 4, support left out
             an ICB answers for its system: its own balance and its providers', as a share of the allocation
 Reported    reported = deficit (1 - misreport * max(0, felt finance - audit)) where in deficit
-Stress      x = 1 - exp(-slope (deficit - onset))
+Stress      x = 1 - exp(-slope (deficit (1 - covered) - onset)),  covered: by the system's risk pool, last year
 At year end
     risk pool   members of a system in surplus cover a share of the others' deficits
     support     the centre covers a share of what is left;  p' = p + (1 - memory)(share seen - p)
     councils    reserves below nothing are made good by exceptional support, with a section 114 notice;
-                a notice may come earlier: hazard h0 (1 - reserves / reserves_0)^2 a year
+                a notice may come earlier: hazard h0 (1 - reserves / reserves_0)^4 a year
     programmes  plan' = plan [1 + ratchet (carried out / usual - 1)], usual as before the start;  money still carried is lost to them
 """
 
@@ -22,6 +22,7 @@ from abm.model.randomness import stream, stream_key, uniform
 from abm.model.state import QUARTERS
 
 SECTION114, LENGTH = stream("section114"), stream("section114_length")
+STEEPNESS = 4  # the hazard rises steeply as reserves fall (EVIDENCE section 3; exponent is an assumption)
 SHORTEST_STOP, STOP_LENGTHS = 2, 3  # a section 114 notice stops new commitments for 2, 3 or 4 quarters
 
 
@@ -62,17 +63,14 @@ def forecast(state):
         shortfall = state.systems[org.system].deficit if org.kind == ICB else org.deficit
         hidden = par.misreport * max(0.0, org.felt_finance - state.policy[org.system].audit)
         org.reported = shortfall * (1.0 - hidden) if shortfall > 0.0 else shortfall
-        org.stress = pressure(shortfall, par.stress_onset, par.stress_slope)
+        org.stress = pressure(shortfall * (1.0 - org.covered), par.stress_onset, par.stress_slope)
 
 
 @part
 def pool_risk(state):
     """Members of a system in surplus cover a share of the others' deficits, as far as the surpluses go."""
     for i in range(state.icbs.size):
-        share = state.policy[i].risk_pooling
-        if share <= 0.0:
-            continue
-        icb = state.icbs[i]
+        icb, share = state.icbs[i], state.policy[i].risk_pooling
         lacking = max(0.0, -state.books.accounts[icb.org].year_result)
         spare = max(0.0, state.books.accounts[icb.org].year_result)
         for m in range(icb.first, icb.last_one):
@@ -80,9 +78,11 @@ def pool_risk(state):
             lacking += max(0.0, -result)
             spare += max(0.0, result)
         covered = min(spare, share * lacking)
-        if covered <= 0.0:
-            continue
-        share_pool(state, i, covered / lacking, covered / spare)
+        state.orgs[icb.org].covered = covered / lacking if lacking > 0.0 else 0.0
+        for m in range(icb.first, icb.last_one):
+            state.orgs[state.members[m]].covered = state.orgs[icb.org].covered
+        if covered > 0.0:
+            share_pool(state, i, covered / lacking, covered / spare)
 
 
 @part
@@ -134,7 +134,7 @@ def watch_councils(state):
         org.stop = max(0, org.stop - 1)
         reserves = state.books.accounts[council.org].balance
         spent = 1.0 - reserves / council.reserve_start if council.reserve_start > 0.0 else 0.0
-        hazard = par.section114_hazard / QUARTERS * min(1.0, max(0.0, spent)) ** 2
+        hazard = par.section114_hazard / QUARTERS * min(1.0, max(0.0, spent)) ** STEEPNESS
         if reserves < 0.0 or (org.stop == 0 and uniform(luck, org.draw) < hazard):
             org.stop = SHORTEST_STOP + int(STOP_LENGTHS * uniform(length, org.draw))
         if reserves < 0.0:

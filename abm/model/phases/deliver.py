@@ -5,22 +5,22 @@ Need and what earlier spending avoids (three-stage lag, mean L years; C and P ar
     avoided = [r_c K_c (C - C0) + r_p K_p (P - P0)] / provider cost
     demand  = sum over systems of share * need * (1 - avoided)
 Councils: a hard budget
-    given   = min(wanted, funding + pooled + joint saving + gap * reserves / reserves_0),  wanted = base * need * unit
-    supply  = given / wanted
+    wanted  = base * need * unit,   own = funding + pooled + joint saving - set aside,   supply = given / wanted
+    given   = min(wanted, own + (plan * wanted - own) reserves / reserves_0) if own falls short of plan, else min(wanted, own)
+    set aside (1 - beta) of the reserves that lack, a year; next year's plan is this year's supply
 Delays    delayed = delayed_0 * supply^-elasticity * (1 + joint_discharge (1/2 - joint))
 Providers: a soft one
-    unit'   = unit (1 + (pressure - yield * effort - grip) / 4)
+    unit'   = unit (1 + (pressure - yield * effort - grip + (1 - s (1 - p)) surplus) / 4)      a board keeps what it has a stake in
     served  = min(demand (1 - rationing * w * stress), capacity (1 + control_benefit * felt) (1 - delayed) / (1 - delayed_0))
     cost    = base / 4 * unit * (1 + surprises) * (fixed * scale + (1 - fixed) * served) + blocked beds - joint saving
 """
 
 from __future__ import annotations
 
-import math
-
 from abm.compiled import compiled, part
 from abm.model.ledger import ACTIVITY, CONTRACT, OTHER_CARE, POOLED_FUND, PROVIDER_CARE, PUBLIC_HEALTH, RUNNING_COSTS, SOCIAL_CARE, pay
 from abm.model.network import COMMISSIONING, DISCHARGE, POOLING
+from abm.model.phases.review import soft_budget_effort
 from abm.model.randomness import normal, stream, stream_key
 from abm.model.state import QUARTERS
 
@@ -126,15 +126,22 @@ def give_social_care(state):
         health = council.health / QUARTERS * public_health_kept(org)
         affordable = (council.funding - council.health) / QUARTERS + council.pooled + org.saving
         reserves = state.books.accounts[council.org].opening
-        cover = 0.0
-        if council.reserve_start > 0.0 and org.stop == 0:
-            cover = min(1.0, max(0.0, reserves / council.reserve_start))
-        gap = max(0.0, wanted - affordable)
-        cut = par.rationing if org.stop > 0 else 0.0
-        given = max(0.0, min(wanted, affordable + gap * cover) * (1.0 - cut))
+        given = care_within_budget(par, council, wanted, affordable, reserves, org.stop)
         council.supply = given / wanted if wanted > 0.0 else 1.0
         pay(state.books, council.org, care, SOCIAL_CARE, max(0.0, given - org.saving))
         pay(state.books, council.org, care, PUBLIC_HEALTH, health)
+
+
+@part
+def care_within_budget(par, council, wanted, affordable, reserves, stop):
+    """Social care (GBP k) that a council gives: its own means, and reserves for what falls short of this year's plan."""
+    lacking = max(0.0, council.reserve_start - reserves)
+    own = affordable - (1.0 - par.patience) * lacking / QUARTERS
+    if stop > 0:
+        return max(0.0, min(wanted, own) * (1.0 - par.rationing))
+    short = max(0.0, council.plan * wanted - own)
+    cover = min(1.0, max(0.0, reserves) / council.reserve_start) if council.reserve_start > 0.0 else 0.0
+    return max(0.0, min(wanted, own + short * cover))
 
 
 @compiled
@@ -187,7 +194,8 @@ def give_provider_care(state):
     for p in range(state.providers.size):
         provider = state.providers[p]
         org = state.orgs[provider.org]
-        drift = par.cost_pressure - par.efficiency_yield * org.effort_money - provider.grip
+        spent_surplus = max(0.0, -org.deficit) * (1.0 - soft_budget_effort(par.own_stake, org.bailout, 1.0))
+        drift = provider.pressure - par.efficiency_yield * org.effort_money - provider.grip + spent_surplus
         provider.unit_cost *= 1.0 + drift / QUARTERS
         open_beds = (1.0 - provider.delayed) / (1.0 - par.delayed_start)
         room = provider.capacity * (1.0 + par.control_benefit * org.felt_access) * open_beds

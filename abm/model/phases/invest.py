@@ -54,7 +54,9 @@ def spend_programmes(state, i):
     available = plan * (1.0 - icb.displaced) / (1.0 - icb.displaced_0) + icb.carried
     ready = available * icb.final * (1.0 - org.load)
     icb.carried = available - ready
-    spent, raided, diverted, _ = programme_split(ready, icb.protected, org.effort_lasting, org.money * org.stress, par.diversion * icb.bypassed)
+    spent, raided, diverted, _ = programme_split(
+        ready, icb.protected, org.effort_lasting, org.money * org.stress, par.diversion * icb.bypassed
+    )
     if not pay_providers_in_deficit(state, i, raided):
         spent += raided
     pay_bypassed_providers(state, i, diverted)

@@ -45,8 +45,8 @@ def add_act(tie, stake, back, end, tally):
     tally.trust_stakes += stake * tie.trust
     tally.acts += 1.0
     tally.joint_acts += tie.joint
-    tally.advantage_acts += (1.0 if tie.act == CODES[tie.kind, end, 1] else 0.0)
-    tally.guard_acts += (1.0 if tie.act == CODES[tie.kind, end, 2] else 0.0)
+    tally.advantage_acts += 1.0 if tie.act == CODES[tie.kind, end, 1] else 0.0
+    tally.guard_acts += 1.0 if tie.act == CODES[tie.kind, end, 2] else 0.0
 
 
 @part
@@ -66,7 +66,7 @@ def add_board(state, o, tally):
         council = state.councils[org.row]
         wanted = council.care_cost * council.need
         tally.councils += 1.0
-        tally.stopped += (1.0 if org.stop > 0 else 0.0)
+        tally.stopped += 1.0 if org.stop > 0 else 0.0
         tally.care_wanted += wanted
         tally.care_given += wanted * council.supply
         return
@@ -84,7 +84,7 @@ def add_provider(state, org, tally):
     """One provider's care and where its money comes from."""
     provider, account = state.providers[org.row], state.books.accounts[state.providers[org.row].org]
     tally.providers += 1.0
-    tally.in_deficit += (1.0 if org.deficit > 0.0 else 0.0)
+    tally.in_deficit += 1.0 if org.deficit > 0.0 else 0.0
     tally.bypassed += provider.bypassed
     tally.need += provider.demand * provider.base_cost
     tally.unserved += provider.unmet * provider.demand * provider.base_cost

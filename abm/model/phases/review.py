@@ -21,7 +21,7 @@ from abm.model.network import COUNCIL, ICB
 from abm.model.randomness import stream, stream_key, uniform
 
 WITH_AND_THROUGH, INFORMAL, FORMAL = range(len(REGIMES))
-PURPOSES = 4.0  # statutory purposes of an integrated care system (Health and Care Act 2022)
+STATUTORY_PURPOSES = 4.0  # statutory purposes of an integrated care system (Health and Care Act 2022)
 LAYER_ASKS = 18.0  # headline measures of one oversight layer (NHS Confederation count for 2025/26)
 REVIEW, BYPASS, NOTICE = stream("review"), stream("bypass"), stream("notice")
 
@@ -104,7 +104,7 @@ def hold_reviews(state):
         called = uniform(luck, org.draw) < intensity or (org.forced == 1 and org.kind != COUNCIL)
         org.reviewed = 1 if called else 0
         asked = 1.0 if called else 0.0
-        lasting = min(1.0, PURPOSES / max(1.0, policy.priorities))
+        lasting = min(1.0, STATUTORY_PURPOSES / max(1.0, policy.priorities))
         kept = par.review_memory
         org.felt_finance = kept * org.felt_finance + (1.0 - kept) * asked * finance
         org.felt_access = kept * org.felt_access + (1.0 - kept) * asked * (1.0 - finance) * (1.0 - lasting)

@@ -5,6 +5,8 @@ At the start of a financial year                         (g: real growth; first 
     coverage    = fence_joint * earmarked / programme    if the earmarked money comes again, else 0
     protected   = coverage (1 - (1 - floor)(1 - restriction))
     displaced'  = displaced + ratchet (crowd_out * coverage - displaced)
+    other care' = other care + (1 - s (1 - p)) surplus - w deficit                              of the ICB itself
+    contract'   = contract (1 + catch_up * forecast deficit of the provider), paid for out of the ICB's other care
 Every quarter
     horizon = beta (1 - h_reorg)(1 - h_churn (1 - memory))(1 - h_fund)          (shadow of the future, a year)
     h_reorg = reorganisation (1 - stability),  h_fund = (1 - fence) renewal_risk / years + fence (1 - recurrence)
@@ -18,6 +20,7 @@ from __future__ import annotations
 from abm.compiled import compiled, part
 from abm.model.ledger import ALLOCATION, COUNCIL_FUNDING, DIRECT_INCOME, EARMARKED, RUNNING_COSTS, open_quarter, pay, pay_through
 from abm.model.network import COMMISSIONING, DISCHARGE, OVERSIGHT, POOLING
+from abm.model.phases.review import soft_budget_effort
 from abm.model.randomness import normal, stream, stream_key, uniform
 from abm.model.state import QUARTERS
 
@@ -56,7 +59,10 @@ def settle_year(state):
             icb.allocation *= 1.0 + policy.allocation_growth
             icb.community *= 1.0 + policy.allocation_growth
             icb.prevention *= 1.0 + policy.allocation_growth
+            plan_other_care(par, icb, state.orgs[icb.org])
         set_earmarks(state, i)
+    if later:
+        catch_up_contracts(state)
     for p in range(state.providers.size):
         provider = state.providers[p]
         policy = state.policy[state.orgs[provider.org].system]
@@ -66,10 +72,33 @@ def settle_year(state):
         provider.planned = provider.demand * (1.0 + par.need_growth / 2.0)
     for c in range(state.councils.size):
         council = state.councils[c]
+        council.plan = council.supply
         if later:
             growth = 1.0 + state.policy[state.orgs[council.org].system].social_care_growth
             council.funding *= growth
             council.health *= growth
+
+
+@part
+def plan_other_care(par, icb, org):
+    """Other care takes the ICB's spare money, as far as its board has no stake in keeping it, and gives way to its deficit."""
+    idle = max(0.0, -org.deficit) * (1.0 - soft_budget_effort(par.own_stake, org.bailout, 1.0))
+    cut = max(0.0, org.deficit) * org.money
+    icb.other_care = max(0.0, icb.other_care + (idle - cut) * icb.start)
+
+
+@part
+def catch_up_contracts(state):
+    """New contracts take in a share of providers' deficits, as far as the ICB's other care can give."""
+    par = state.params[0]
+    for number in range(state.pairs.size):
+        pair = state.pairs[number]
+        if pair.kind != COMMISSIONING:
+            continue
+        icb = state.icbs[state.orgs[pair.a].row]
+        extra = min(pair.due * par.catch_up * max(0.0, state.orgs[pair.b].deficit), icb.other_care)
+        pair.due += extra
+        icb.other_care -= extra
 
 
 @part
@@ -160,7 +189,9 @@ def pay_settlement(state):
         pay_through(state.books, state.regions[state.orgs[icb.org].region].org, icb.org, RUNNING_COSTS, icb.running / QUARTERS)
     for p in range(state.providers.size):
         provider = state.providers[p]
-        pay_through(state.books, state.regions[state.orgs[provider.org].region].org, provider.org, DIRECT_INCOME, provider.direct / QUARTERS)
+        pay_through(
+            state.books, state.regions[state.orgs[provider.org].region].org, provider.org, DIRECT_INCOME, provider.direct / QUARTERS
+        )
     for c in range(state.councils.size):
         council = state.councils[c]
         pay(state.books, treasury, council.org, COUNCIL_FUNDING, council.funding / QUARTERS)

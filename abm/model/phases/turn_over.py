@@ -1,9 +1,9 @@
 """Turn over: leaders leave, reorganisation may strike, and part of what was known is lost.
 
-    a leader leaves with chance 1 - (1 - turnover)^(1/4);  both ways on each of its ties
-    evidence' = prior + memory_kept (evidence - prior)      new relations are uncertain, not bad
-    a reorganisation strikes with chance 1 - (1 - hazard)^(1/4), one draw for the nation; it does the same to all ties of an
-    ICB, and its authority and clarity keep only what the mandate's stability lets them
+a leader leaves with chance 1 - (1 - turnover)^(1/4);  both ways on each of its ties
+evidence' = prior + memory_kept (evidence - prior)      new relations are uncertain, not bad
+a reorganisation strikes with chance 1 - (1 - hazard)^(1/4), one draw for the nation; it does the same to all ties of an
+ICB, and its authority and clarity keep only what the mandate's stability lets them
 """
 
 from __future__ import annotations
