@@ -91,6 +91,7 @@ spent_prev     f  GBP k             the prevention part of it
 programme_year f  GBP k             lasting programme money spent this year
 planned_year   f  GBP k             lasting programme money planned this year
 clarity        f  0 to 1            how clear its role looks to partners
+hurdle         f  ratio             how many times its cost joint work with it must promise, its role being unclear
 authority      f  0 to 1            authority with partners, A
 expected       f  probability       bypass it has come to expect, E
 initiative     f  0 to 1            convening initiative it therefore takes, e

@@ -38,6 +38,9 @@ ACT = stream("act")
 def decide(state):
     """Set every board's attention, then every tie's act."""
     par, orgs, pairs, ties = state.params[0], state.orgs, state.pairs, state.ties
+    for i in range(state.icbs.size):
+        icb = state.icbs[i]
+        icb.hurdle = option_threshold(par.role_noise * (1.0 - icb.clarity), 1.0 - par.patience)
     for o in range(orgs.size):
         org = orgs[o]
         org.money = board_attention(par.attention_rule, par.money_attention, org.felt_finance, org.stress)
@@ -48,7 +51,7 @@ def decide(state):
         if tie.kind == OVERSIGHT:
             continue
         org = orgs[tie.source]
-        tie.hurdle = upfront_cost(par, role_clarity(state.icbs, org, orgs[tie.target]), org.load)
+        tie.hurdle = par.upfront_cost * role_hurdle(state.icbs, org, orgs[tie.target]) / (1.0 - org.load)
         weigh(par, tie, pairs[tie.pair], org, number % 2)
         tie.chance = chance_of_joint(par, tie, org, first)
         choose(tie, org.stop, number % 2, uniform(luck, tie.draw))
@@ -83,19 +86,13 @@ def quantal_response(precision, gain):
 
 
 @part
-def role_clarity(icbs, source, target):
-    """How clear an ICB's role looks on a tie; 1 where neither end is an ICB."""
+def role_hurdle(icbs, source, target):
+    """How much dearer an unclear ICB makes a step on a tie; 1 where neither end is an ICB."""
     if source.kind == ICB:
-        return icbs[source.row].clarity
+        return icbs[source.row].hurdle
     if target.kind == ICB:
-        return icbs[target.row].clarity
+        return icbs[target.row].hurdle
     return 1.0
-
-
-@part
-def upfront_cost(par, clarity, load):
-    """Hurdle of working jointly: dearer when an ICB's role is unclear and when management time is short."""
-    return par.upfront_cost * option_threshold(par.role_noise * (1.0 - clarity), 1.0 - par.patience) / (1.0 - load)
 
 
 @part
