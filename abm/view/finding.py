@@ -37,33 +37,50 @@ class Change(NamedTuple):
 def within(words: str) -> str:
     """A title in the middle of a sentence: a small first letter, unless it starts with a name or an abbreviation."""
     first = words.split(" ")[0]
-    return words if first != first.capitalize() and "-" not in first or first[1:2].isupper() or first in NAMES else words[:1].lower() + words[1:]
+    own = any(letter.isupper() or letter.isdigit() for letter in first[1:]) or first in NAMES
+    return words if own else words[:1].lower() + words[1:]
 
 
-def finding(noun: str, changes: Sequence[Change], amount: Callable[[float], str]) -> str:
+def finding(noun: str, changes: Sequence[Change], amount: Callable[[float], str], baseline: str = "baseline") -> str:
     """The title: in which scenarios `noun` falls or rises, most first, and where no change is clear. '' when nothing is known.
 
     `amount` writes a difference with its unit. Where no interval is known (one run) the signs are taken as they are, and
     the title says so.
     """
+    bare = not any(math.isfinite(change.low) for change in changes)
     known = [change for change in changes if math.isfinite(change.difference)]
     if not known:
         return ""
     if all(change.difference == change.low == change.high == 0 for change in known):
         return f"{noun} is the same in every scenario"
-    bare = not any(math.isfinite(change.low) for change in known)
-    told = [change for change in known if (change.difference != 0 if bare else change.clear)]
-    told.sort(key=lambda change: -abs(change.difference))
-    if not told:
+    groups, rest = _sorted(known, bare)
+    if not groups:
         return _no_change(noun, known, amount)
-    groups: dict[str, list[Change]] = {}
-    for change in told:
-        groups.setdefault("falls" if change.difference < 0 else "rises", []).append(change)
-    text = f"{noun} " + " and ".join(_moved(verb, group, amount) for verb, group in groups.items())
-    rest = [change for change in known if change not in told]
+    against = [f" against {within(baseline)}", ""]  # said once
+    text = " and ".join(_moved(verb, group, amount, said) for (verb, group), said in zip(groups.items(), against, strict=False))
     if rest:
-        text += f"; no clear change under {within(rest[0].title) if len(rest) == 1 else f'{len(rest)} others'}"
-    return text + (" in a single run" if bare else "")
+        clear = "" if bare else "clear "
+        text += f"; no {clear}change under {within(rest[0].title) if len(rest) == 1 else f'{len(rest)} others'}"
+    return f"In a single run, {within(noun)} {text}" if bare else f"{noun} {text}"
+
+
+def brief(noun: str, changes: Sequence[Change], amount: Callable[[float], str], baseline: str = "baseline") -> str:
+    """The finding in few words, for many scenarios: how many fall and rise, and how far."""
+    known = [change for change in changes if math.isfinite(change.difference)]
+    bare = not any(math.isfinite(change.low) for change in known)
+    groups, _ = _sorted(known, bare)
+    sides = [f"{verb} under {len(group)} (by up to {amount(group[0].difference)})" for verb, group in groups.items()]
+    text = f"{' and '.join(sides)} of {len(known)} alternatives to {within(baseline)}"
+    return f"In a single run, {within(noun)} {text}" if bare else f"{noun} {text}"
+
+
+def _sorted(known: Sequence[Change], bare: bool) -> tuple[dict[str, list[Change]], list[Change]]:
+    """Those that fall and those that rise, largest first, and the rest. `bare`: no intervals, so any sign counts."""
+    told = [change for change in known if (change.difference != 0 if bare else change.clear)]
+    groups: dict[str, list[Change]] = {}
+    for change in sorted(told, key=lambda change: -abs(change.difference)):
+        groups.setdefault("falls" if change.difference < 0 else "rises", []).append(change)
+    return groups, [change for change in known if change not in told]
 
 
 def _no_change(noun: str, known: Sequence[Change], amount: Callable[[float], str]) -> str:
@@ -74,16 +91,16 @@ def _no_change(noun: str, known: Sequence[Change], amount: Callable[[float], str
     return f"No clear change in {within(noun)} under {within(only.title)}{interval}"
 
 
-def _moved(verb: str, group: Sequence[Change], amount: Callable[[float], str]) -> str:
-    """'falls most under X (−29 points)', with rivals named where intervals overlap."""
+def _moved(verb: str, group: Sequence[Change], amount: Callable[[float], str], against: str) -> str:
+    """'falls most under X (−29 points against baseline)', with rivals named where intervals overlap."""
     first, rivals = group[0], [change for change in group[1:] if group[0].overlaps(change)]
     most = " most" if len(group) > 1 + len(rivals) else ""
     if not rivals:
-        return f"{verb}{most} under {within(first.title)} ({amount(first.difference)})"
+        return f"{verb}{most} under {within(first.title)} ({amount(first.difference)}{against})"
     if len(rivals) == 1:
         both = f"{amount(first.difference)} and {amount(rivals[0].difference)}"
-        return f"{verb}{most} under {within(first.title)} and {within(rivals[0].title)} ({both})"
-    return f"{verb} under {len(group)} alternatives, by up to {amount(first.difference)}"
+        return f"{verb}{most} under {within(first.title)} and {within(rivals[0].title)} ({both}{against})"
+    return f"{verb} under {len(group)} alternatives, by up to {amount(first.difference)}{against}"
 
 
 def course(noun: str, first: float, last: float, span: str, level: Callable[[float], str]) -> str:
@@ -102,7 +119,8 @@ def what_was_run(facts: Mapping[str, Any], scenarios: int, runs: int, quarters: 
     """The subtitle: world, size, time, scenarios and runs, and whether they share their luck."""
     world = facts.get("world") or {}
     parts = [str(world.get("name") or ""), style.count(int(world["organisations"]), "organisation") if world.get("organisations") else ""]
-    parts.append(style.count(quarters, "quarter") + (f" from {first_year}" if first_year else ""))
+    long = f" ({style.count(quarters // 4, 'year')})" if quarters >= 8 and quarters % 4 == 0 else ""
+    parts.append(style.count(quarters, "quarter") + long + (f" from {first_year}" if first_year else ""))
     parts.append(f"{style.count(scenarios, 'scenario')} × {style.count(runs, 'run')}")
     if scenarios > 1 and "paired" in facts:
         parts.append("same random numbers in each scenario" if facts["paired"] else "separate random numbers in each scenario")

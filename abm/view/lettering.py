@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -31,16 +32,25 @@ def height(lines: int, size: float) -> float:
 def wrapped(text: str, room: float, size: float, weight: str = "normal", most: int = 3) -> list[str]:
     """`text` broken into lines no wider than `room` inches, at most `most` of them; an ellipsis stands for what is cut."""
     lines: list[str] = []
-    for word in text.split():
-        if lines and width(f"{lines[-1]} {word}", size, weight) <= room:
-            lines[-1] = f"{lines[-1]} {word}"
-        else:
-            lines.append(word)
+    for word in text.split(" "):  # a no-break space does not break
+        for part in _parts(word, room, size, weight):
+            space = "" if lines and part is not word and lines[-1].endswith("-") else " "
+            if lines and width(f"{lines[-1]}{space}{part}", size, weight) <= room:
+                lines[-1] = f"{lines[-1]}{space}{part}"
+            else:
+                lines.append(part)
     cut = len(lines) > most
     lines = lines[:most]
     if cut:
         lines[-1] += "…"
     return [_shortened(line, room, size, weight) for line in lines]
+
+
+def _parts(word: str, room: float, size: float, weight: str) -> list[str]:
+    """The word whole; broken after its hyphens where it is wider than the room."""
+    if width(word, size, weight) <= room:
+        return [word]
+    return [part for part in re.split("(?<=-)", word) if part]
 
 
 def _shortened(line: str, room: float, size: float, weight: str) -> str:
@@ -50,11 +60,18 @@ def _shortened(line: str, room: float, size: float, weight: str) -> str:
 
 
 def fitted(text: str, room: float, sizes: Sequence[float], weight: str = "normal", most: int = 2) -> tuple[list[str], float]:
-    """Lines and letter size: the largest of `sizes` at which the text takes one line, else the smallest on up to `most` lines."""
+    """Lines and letter size: the largest of `sizes` that gives one line, else the smallest, on up to `most` even lines."""
     for size in sizes:
         if width(text, size, weight) <= room:
             return [text], size
-    return wrapped(text, room, sizes[-1], weight, most), sizes[-1]
+    lines = wrapped(text, room, sizes[-1], weight, most)
+    narrower = (wrapped(text, room * part / 100, sizes[-1], weight, most + 1) for part in range(50, 100, 2))
+    return next((even for even in narrower if len(even) == len(lines)), lines), sizes[-1]
+
+
+def fits(text: str, room: float, size: float, weight: str = "normal", most: int = 2) -> bool:
+    """Whether nothing of the text is cut off."""
+    return not any(line.endswith("…") for line in wrapped(text, room, size, weight, most))
 
 
 def spread(wanted: Sequence[float], heights: Sequence[float], low: float, high: float) -> list[float]:
