@@ -58,7 +58,7 @@ CACHE_FOLDER = _cache_home() / "ics-abm" / _source_hash()
 _njit: Any = numba.njit  # its stubs do not know all of its options
 
 # No fast-math: sums keep their order and every machine gives the same bits. No reference counting (`_nrt`): phases own no
-# arrays, and counting every use of the state's arrays made a run seven times slower (docs/decisions.md).
+# arrays, and counting every use of the state's arrays costs a run dearly (docs/decisions.md).
 _OPTIONS: dict[str, Any] = {"fastmath": False, "error_model": "numpy", "_nrt": False}
 
 

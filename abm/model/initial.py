@@ -31,7 +31,7 @@ from abm.model.outcomes import TALLY
 from abm.model.phases.deliver import public_health_kept
 from abm.model.phases.review import LAYER_ASKS, STATUTORY_PURPOSES, set_efforts
 from abm.model.randomness import normals, stable_id
-from abm.model.state import State, records
+from abm.model.state import QUARTERS, State, records
 
 HOSPITALS = ("acute", "specialist", "mixed")
 
@@ -234,7 +234,7 @@ def _fund(state: State, facts: Facts) -> None:
     icbs["pool"] = np.bincount(row[pooling["a"]], pooling["due"], minlength=len(icbs))
     contracted = np.bincount(row[contracts["a"]], contracts["flow"], minlength=len(icbs))
     committed = contracted + icbs["pool"] + icbs["community"] + icbs["prevention"]
-    administration = par.pot_admin * state.policy["fence_share"] * icbs["allocation"]
+    administration = par.pot_admin * state.policy["fence_share"] * state.policy["fence_recurrence"] * icbs["allocation"]
     icbs["other_care"] = icbs["allocation"] - committed - administration
     providers["contract"] = np.bincount(row[contracts["b"]], contracts["flow"], minlength=len(providers))
     providers["direct"] = facts.column("providers", "direct_k")
@@ -255,7 +255,7 @@ def _fund(state: State, facts: Facts) -> None:
     for name in ("unit_cost", "need", "demand", "planned", "served", "scale", "capacity"):
         providers[name] = 1.0
     providers["delayed"] = np.where(providers["bed_value"] > 0, par.delayed_start, 0.0)
-    providers["joint"] = par.prior_trust_council**2
+    providers["joint"] = providers["joint_0"] = par.prior_trust_council**2
     _fund_councils(state, facts, np.bincount(row[pooling["b"]], pooling["due"], minlength=len(councils)))
 
 
@@ -312,7 +312,9 @@ def _start_programmes(state: State, facts: Facts) -> None:
     icbs["displaced"] = icbs["displaced_0"] = par.crowd_out * coverage
     protected = coverage * (1.0 - (1.0 - policy["fence_floor"]) * (1.0 - policy["fence_restriction"]))
     effort = orgs["effort_lasting"][icbs["org"]]
-    icbs["usual"] = protected + (1.0 - protected) * (1.0 - par.diversion * icbs["expected"]) * effort
+    load = orgs["load"][icbs["org"]]
+    lost = load * (1.0 + load + load**2 + load**3) / QUARTERS  # still carried when the year ends
+    icbs["usual"] = (1.0 - lost) * (protected + (1.0 - protected) * (1.0 - par.diversion * icbs["expected"]) * effort)
     effect = 1.0 - par.fence_mismatch * policy["fence_restriction"] * coverage
     systems["community_k"] = icbs["community"]
     systems["prevention_k"] = icbs["prevention"] + health
@@ -322,8 +324,8 @@ def _start_programmes(state: State, facts: Facts) -> None:
         systems[name] = systems["community_0"]
     for name in ("prevention", "prevention_1", "prevention_2"):
         systems[name] = systems["prevention_0"]
-    systems["spent_comm"] = systems["community_0"] * systems["community_k"] / 4.0
-    systems["spent_prev"] = systems["prevention_0"] * systems["prevention_k"] / 4.0
+    systems["spent_comm"] = systems["community_0"] * systems["community_k"] / QUARTERS
+    systems["spent_prev"] = systems["prevention_0"] * systems["prevention_k"] / QUARTERS
     systems["provider_cost"] = np.bincount(orgs["system"][state.providers["org"]], state.providers["base_cost"], minlength=len(systems))
 
 

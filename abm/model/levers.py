@@ -107,7 +107,7 @@ LEVERS = Declarations(
             "guidance_lateness", 2, "months into the year",
             "Months of the financial year that pass before plans are final",
             "NAO 2024: planning guidance late each year since 2017; 2024/25 guidance two working days ahead",
-            "evidence", "settlement", bounds=(0, 11), plausible=(0, 6),
+            "evidence", "settlement", bounds=(0, 9), plausible=(0, 6),
         ),
         Declaration(
             "mandate_clarity", 0.5, "0 to 1",

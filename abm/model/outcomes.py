@@ -32,6 +32,7 @@ class Outcome(NamedTuple):
     """One outcome. `of` takes tallies shaped (quarters, groups) and gives an array of that shape.
 
     `over_systems` outcomes take tallies shaped (quarters, systems) and give (quarters,); they exist for England and regions.
+    Those not `by_kind` set one kind's money beside another's, so that they have no meaning for a single kind.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Outcome(NamedTuple):
     meaning: str
     of: Callable[[np.ndarray], np.ndarray]
     over_systems: bool = False
+    by_kind: bool = True
 
 
 def ratio(top: str, bottom: str) -> Callable[[np.ndarray], np.ndarray]:
@@ -105,7 +107,7 @@ OUTCOMES: dict[str, Outcome] = {
         Outcome("guard_acts", "share of acts", "Acts that guard against a partner not expected to", ratio("guard_acts", "acts")),
         Outcome("trust", "probability", "Trust between partners, weighted by what is at stake", ratio("trust_stakes", "stakes")),
         Outcome("money_attention", "share", "Board attention to in-year money", ratio("money_attention", "boards")),
-        Outcome("felt_finance", "0 to 1", "In-year money in oversight, as boards remember it", ratio("felt_finance", "boards")),
+        Outcome("felt_finance", "0 to 1", "In-year money in oversight, as boards remember it", ratio("felt_finance", "reviewable")),
         Outcome("management_load", "share", "Management time taken by oversight, pots, priorities, disputes", ratio("load", "boards")),
         Outcome("motivation", "pay-off", "Intrinsic motivation for lasting work", ratio("motivation", "boards")),
         Outcome(
@@ -113,29 +115,46 @@ OUTCOMES: dict[str, Outcome] = {
             "share of allocation",
             "Forecast deficits of systems (surpluses taken off), before support",
             ratio("deficit_money", "allocation"),
+            by_kind=False,
         ),
         Outcome(
             "gross_deficit_share",
             "share of allocation",
             "Forecast deficits of NHS bodies, surpluses not taken off",
             ratio("gross_deficit", "allocation"),
+            by_kind=False,
         ),
         Outcome(
-            "support_share", "share of allocation", "Deficit support of the year in the quarter it is paid", ratio("support", "allocation")
+            "support_share",
+            "share of allocation",
+            "Deficit support and risk-pool money received, in the quarter it is paid",
+            ratio("support", "allocation"),
+            by_kind=False,
         ),
         Outcome("providers_in_deficit", "share of providers", "Providers that forecast a deficit", ratio("in_deficit", "providers")),
-        Outcome("bailout_belief", "probability", "Believed chance of a year-end top-up", ratio("bailout", "boards")),
-        Outcome("hospital_share", "share of NHS spend", "NHS money that goes to hospital providers", ratio("hospital_money", "nhs_money")),
+        Outcome("bailout_belief", "probability", "Believed chance of a year-end top-up", ratio("bailout", "reviewable")),
+        Outcome(
+            "hospital_share",
+            "share of NHS spend",
+            "NHS money that goes to hospital providers",
+            ratio("hospital_money", "nhs_money"),
+            by_kind=False,
+        ),
         Outcome(
             "lasting_share",
             "share of NHS spend",
             "NHS money spent on community and prevention programmes",
             ratio("lasting_money", "nhs_money"),
+            by_kind=False,
         ),
         Outcome(
-            "prevention_share", "share of NHS spend", "NHS money spent on prevention programmes", ratio("prevention_money", "nhs_money")
+            "prevention_share",
+            "share of NHS spend",
+            "NHS money spent on prevention programmes",
+            ratio("prevention_money", "nhs_money"),
+            by_kind=False,
         ),
-        Outcome("pooled_share", "share of NHS spend", "NHS money pooled with councils", ratio("pooled_money", "nhs_money")),
+        Outcome("pooled_share", "share of NHS spend", "NHS money pooled with councils", ratio("pooled_money", "nhs_money"), by_kind=False),
         Outcome("unmet_need", "share of demand", "Demand for provider care that is not served, over a year", ratio("unserved", "need")),
         Outcome("delayed_share", "share of beds", "Beds taken up by delayed discharges", ratio("delayed", "beds")),
         Outcome("care_supply", "share of need", "Social care given, of what is needed", ratio("care_given", "care_wanted")),
@@ -166,7 +185,10 @@ OUTCOMES: dict[str, Outcome] = {
 
 def frame() -> pd.DataFrame:
     """A row an outcome: name, unit, meaning, grain (which groupings it exists for)."""
-    rows = [(o.name, o.unit, o.meaning, "England, region" if o.over_systems else "all") for o in OUTCOMES.values()]
+    rows = [
+        (o.name, o.unit, o.meaning, "England, region" if o.over_systems else "all" if o.by_kind else "England, region, system")
+        for o in OUTCOMES.values()
+    ]
     return pd.DataFrame(rows, columns=["name", "unit", "meaning", "grain"])
 
 
@@ -188,6 +210,7 @@ def grouped(tallies: np.ndarray, members: list[np.ndarray]) -> dict[str, np.ndar
     return result
 
 
-def direct(tallies: np.ndarray) -> dict[str, np.ndarray]:
-    """Outcomes that exist for single systems or kinds; `tallies` and results are shaped (quarters, groups)."""
-    return {name: outcome.of(tallies) for name, outcome in OUTCOMES.items() if not outcome.over_systems}
+def direct(tallies: np.ndarray, *, kinds: bool = False) -> dict[str, np.ndarray]:
+    """Outcomes that exist for single systems (or `kinds`); `tallies` and results are shaped (quarters, groups)."""
+    wanted = (outcome for outcome in OUTCOMES.values() if not outcome.over_systems and (outcome.by_kind or not kinds))
+    return {outcome.name: outcome.of(tallies) for outcome in wanted}

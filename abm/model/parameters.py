@@ -1,6 +1,6 @@
 """Facts (or guesses) about the world, each declared once. What a policy maker sets is in `levers.py`.
 
-Sources name the section of the project's evidence review (docs/evidence in the ODD) and the original where there is
+Sources name the section of the project's evidence review (docs/evidence.md) and the original where there is
 one. About half of the behavioural numbers are judgement: their status is `assumption`, and every conclusion has to be
 shown to survive their plausible range.
 """
@@ -39,7 +39,7 @@ PARAMETERS = Declarations(
             "patience", 0.9, "a year",
             "Discount factor on lasting value",
             "No data on this, assumption",
-            "assumption", "choice", plausible=(0.75, 0.97),
+            "assumption", "choice", bounds=(0.0, 0.98), plausible=(0.75, 0.97),
         ),
         Declaration(
             "norm_weight", 0.2, "pay-off",
@@ -69,25 +69,25 @@ PARAMETERS = Declarations(
         Declaration(
             "upfront_cost", 0.14, "share of stake",
             "Cost of working jointly, paid now by each",
-            "Rough sketch in MODEL §11: 0.08 to 0.20",
+            "Rough sketch in EVIDENCE §13: 0.08 to 0.20",
             "assumption", "pay-off", plausible=(0.08, 0.20),
         ),
         Declaration(
             "shiftable_cost", 0.25, "share of stake",
             "Cost that can be shifted to a partner that works jointly",
-            "Rough sketch in MODEL §11: 0.15 to 0.35",
+            "Rough sketch in EVIDENCE §13: 0.15 to 0.35",
             "assumption", "pay-off", plausible=(0.15, 0.35),
         ),
         Declaration(
             "policing_cost", 0.15, "share of stake",
             "Cost to each of a dispute between two that police each other",
-            "Rough sketch in MODEL §11: 0.08 to 0.25",
+            "Rough sketch in EVIDENCE §13: 0.08 to 0.25",
             "assumption", "pay-off", plausible=(0.08, 0.25),
         ),
         Declaration(
             "lasting_benefit", 1.8, "share of stake",
             "Lasting worth of a year's joint work to the two, each on average",
-            "Rough sketch in MODEL §11: 1.2 to 2.4",
+            "Rough sketch in EVIDENCE §13: 1.2 to 2.4",
             "assumption", "pay-off", bounds=(0.0, 6.0), plausible=(1.2, 2.4),
         ),
         Declaration(
@@ -345,7 +345,7 @@ PARAMETERS = Declarations(
             "delayed_start", 0.12, "share of beds",
             "Beds taken up by delayed discharges at the start",
             "Darzi investigation 2024",
-            "evidence", "start", bounds=(0.0, 0.5), plausible=(0.10, 0.14),
+            "evidence", "start", bounds=(0.01, 0.5), plausible=(0.10, 0.14),
         ),
         Declaration(
             "delay_elasticity", 0.75, "per cent per per cent",
@@ -400,7 +400,7 @@ PARAMETERS = Declarations(
             "crowd_out", 0.5, "GBP per GBP",
             "Own money that earmarked money displaces in the long run",
             "Knight 2002; Gordon 2004; Hines and Thaler 1995 (0.2 to 0.8 stays by year three)",
-            "evidence", "ring-fence", plausible=(0.2, 0.8),
+            "evidence", "ring-fence", bounds=(0.0, 0.95), plausible=(0.2, 0.8),
         ),
         Declaration(
             "fence_mismatch", 0.3, "share",

@@ -1,6 +1,6 @@
 """Chance, without state: a draw is a pure function of (seed, replicate; quarter, stream, entity).
 
-    u = uniform(mix(mix(mix(key + quarter) + stream) + entity))
+    stream key = mix(mix(key + G (quarter + 1)) + G stream),   u = (mix(mix(stream key + G entity) ^ entity) >> 11) / 2^53
 
 There is one named stream per decision and draws are indexed by a stable id of the organisation or tie, so nothing that
 happens elsewhere (another phase, another agent, one organisation more) can shift anybody's luck, and two runs with the

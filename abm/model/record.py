@@ -44,7 +44,7 @@ def outcomes(model: ICSModel, tallies: np.ndarray, by: str | None) -> pd.DataFra
         labels, values = list(model.facts.tables["icbs"]["code"]), direct(each)
     else:
         labels = [ORGANISATION_KINDS[kind] for kind in (ICB, PROVIDER, COUNCIL)]
-        values = direct(tallies[:, [systems + ICB, systems + PROVIDER, systems + COUNCIL]])
+        values = direct(tallies[:, [systems + ICB, systems + PROVIDER, systems + COUNCIL]], kinds=True)
     quarters = np.repeat(np.arange(len(tallies)), len(labels))
     columns: dict[str, Any] = {"quarter": quarters, "year": year_names(quarters, model.world.first_year)}
     if by is not None:

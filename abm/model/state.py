@@ -34,7 +34,7 @@ row            i  row               row in the table of its kind
 region         i  row               region
 system         i  row               home system; -1 for a region
 draw           u  id                stable id for draws
-income         f  GBP k a year      income that ratios are taken of
+income         f  GBP k a year      this year's income, that ratios are taken of
 deficit        f  share of income   forecast deficit of the year (negative: surplus), before any support
 reported       f  share of income   the deficit that reports show
 stress         f  0 to 1            pressure that the board feels from its own deficit
@@ -53,7 +53,7 @@ disputes       f  ties              ties on which both sides policed each other 
 stake_in       f  GBP k a year      stakes of the acts towards it this quarter
 joint_in       f  GBP k a year      the part of them that was acted on jointly
 saving         f  GBP k a quarter   cost avoided through joint work, against the start
-forced         i  flag              circumstances forced its hand this quarter (an order, a notice, a surprise)
+forced         i  flag              circumstances forced its hand this quarter (an order, a notice, a cost surprise)
 visible        i  flag              and partners were told
 reviewed       i  flag              reviewed this quarter
 covered        f  share             part of its last year's deficit that its system's risk pool covered
@@ -75,7 +75,8 @@ start          f  GBP k a year      programme allocation at the start
 running_base   f  GBP k a year      running costs before any cut
 running        f  GBP k a year      running costs after the cut
 pool           f  GBP k a year      its contribution to pooled funds at the start
-fenced         f  GBP k a year      earmarked money
+fenced         f  GBP k a year      earmarked money, if it came again this year
+extra          f  GBP k a year      what this year's contracts ask for to take in deficits
 coverage       f  share             share of its lasting programmes that arrives earmarked this year
 protected      f  share             share of its lasting programmes that cannot be put to another use
 displaced      f  share             own programme money that earmarked money has displaced
@@ -121,6 +122,7 @@ scale          f  index             size that its fixed costs are fitted to
 capacity       f  index             care its beds and equipment allow, 1 at the start
 unmet          f  share             share of demand not served, smoothed over a year
 delayed        f  share of beds     beds taken up by delayed discharges
+joint_0        f  share             share of its discharges handled jointly before the start
 joint          f  share             share of its discharges handled jointly, smoothed over a year
 joint_now      f  share             the same, this quarter
 supply         f  index             care supply of the councils it discharges to
@@ -135,6 +137,7 @@ org            i  row               row in orgs
 funding        f  GBP k a year      funding for social care and public health
 care_cost      f  GBP k a year      cost of the first year's social care
 health         f  GBP k a year      planned public health spend
+health_paid    f  GBP k             public health money spent this quarter
 unit_cost      f  index             cost per care, 1 at the start
 need           f  index             need for social care, 1 at the start
 supply         f  share             care given, of what is needed; 1 at the start
@@ -154,8 +157,7 @@ community_2    f  index             second stage
 prevention_1   f  index             prevention under way, first stage of three
 prevention_2   f  index             second stage
 avoided        f  share             share of demand avoided, against the start
-provider_cost  f  GBP k a year      providers' share of the allocation (what programmes can save)
-programme      f  GBP k a year      community and prevention programmes at the start (ICB and councils)
+provider_cost  f  GBP k a year      cost of its home providers at the start (what programmes can save)
 prevention_k   f  GBP k a year      prevention programmes at the start (ICB and councils)
 community_k    f  GBP k a year      community programmes at the start
 spent_comm     f  GBP k             effective community spend this quarter

@@ -18,6 +18,7 @@ from abm.compiled import compiled, part
 from abm.model.ledger import DEFICIT_SUPPORT, EXCEPTIONAL_SUPPORT, RISK_POOL, pay, pay_through
 from abm.model.network import COUNCIL, ICB, PROVIDER, REGION
 from abm.model.phases.review import pressure
+from abm.model.phases.turn_over import quarterly
 from abm.model.randomness import stream, stream_key, uniform
 from abm.model.state import QUARTERS
 
@@ -134,7 +135,7 @@ def watch_councils(state):
         org.stop = max(0, org.stop - 1)
         reserves = state.books.accounts[council.org].balance
         spent = 1.0 - reserves / council.reserve_start if council.reserve_start > 0.0 else 0.0
-        hazard = par.section114_hazard / QUARTERS * min(1.0, max(0.0, spent)) ** STEEPNESS
+        hazard = quarterly(par.section114_hazard * min(1.0, max(0.0, spent)) ** STEEPNESS)
         if reserves < 0.0 or (org.stop == 0 and uniform(luck, org.draw) < hazard):
             org.stop = SHORTEST_STOP + int(STOP_LENGTHS * uniform(length, org.draw))
         if reserves < 0.0:

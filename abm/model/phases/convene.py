@@ -4,7 +4,7 @@
     capacity   = running costs / running costs before cuts * (1 - load)
     convening  = authority * capacity * clarity * initiative  if the ICB convenes
                = readiness of places * (1 - load)             if a partnership body does
-               = 0                                            if nobody does
+               = 0                                            if nobody does (places still convene what is local)
     assurance  = convening_effect * [1 - (1 - strength)(1 - coordinated)],  strength = (1 - local) convening + local * readiness
 Partners who are brought together expect each other to come: assurance lifts belief in `decide`. Convening also lets
 partners know of each other's stress, as far as books are open.

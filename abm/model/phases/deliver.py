@@ -8,7 +8,7 @@ Councils: a hard budget
     wanted  = base * need * unit,   own = funding + pooled + joint saving - set aside,   supply = given / wanted
     given   = min(wanted, own + (plan * wanted - own) reserves / reserves_0) if own falls short of plan, else min(wanted, own)
     set aside (1 - beta) of the reserves that lack, a year; next year's plan is this year's supply
-Delays    delayed = delayed_0 * supply^-elasticity * (1 + joint_discharge (1/2 - joint))
+Delays    delayed = delayed_0 * supply^-elasticity * (1 + joint_discharge (joint_0 - joint))
 Providers: a soft one
     unit'   = unit (1 + (pressure - yield * effort - grip + (1 - s (1 - p)) surplus) / 4)      a board keeps what it has a stake in
     served  = min(demand (1 - rationing * w * stress), capacity (1 + control_benefit * felt) (1 - delayed) / (1 - delayed_0))
@@ -121,15 +121,24 @@ def give_social_care(state):
         council = state.councils[c]
         org = state.orgs[council.org]
         council.unit_cost *= 1.0 + (par.cost_pressure - par.efficiency_yield * org.effort_money) / QUARTERS
-        surprise = 1.0 + clock.cost_surprise + par.cost_shock * normal(luck, org.draw)
+        surprise = cost_surprise(par, clock, org, normal(luck, org.draw))
         wanted = council.care_cost / QUARTERS * council.need * council.unit_cost * surprise
-        health = council.health / QUARTERS * public_health_kept(org)
+        council.health_paid = council.health / QUARTERS * public_health_kept(org)
         affordable = (council.funding - council.health) / QUARTERS + council.pooled + org.saving
         reserves = state.books.accounts[council.org].opening
         given = care_within_budget(par, council, wanted, affordable, reserves, org.stop)
         council.supply = given / wanted if wanted > 0.0 else 1.0
         pay(state.books, council.org, care, SOCIAL_CARE, max(0.0, given - org.saving))
-        pay(state.books, council.org, care, PUBLIC_HEALTH, health)
+        pay(state.books, council.org, care, PUBLIC_HEALTH, council.health_paid)
+
+
+@part
+def cost_surprise(par, clock, org, luck):
+    """Factor on an organisation's cost this quarter; one of more than a standard deviation up may excuse a bad act."""
+    surprise = clock.cost_surprise + par.cost_shock * luck
+    org.forced = 1 if surprise > par.cost_shock else 0
+    org.visible = 0
+    return 1.0 + surprise
 
 
 @part
@@ -164,7 +173,7 @@ def block_beds(state):
     for p in range(state.providers.size):
         provider = state.providers[p]
         if provider.supply > 0.0:
-            apart = 1.0 + par.joint_discharge * (0.5 - provider.joint)
+            apart = 1.0 + par.joint_discharge * (provider.joint_0 - provider.joint)
             provider.delayed = min(0.5, par.delayed_start * provider.supply ** (-par.delay_elasticity) * apart)
 
 
@@ -197,7 +206,7 @@ def give_provider_care(state):
         spent_surplus = max(0.0, -org.deficit) * (1.0 - soft_budget_effort(par.own_stake, org.bailout, 1.0))
         drift = provider.pressure - par.efficiency_yield * org.effort_money - provider.grip + spent_surplus
         provider.unit_cost *= 1.0 + drift / QUARTERS
-        open_beds = (1.0 - provider.delayed) / (1.0 - par.delayed_start)
+        open_beds = (1.0 - provider.delayed) / (1.0 - par.delayed_start) if provider.bed_value > 0.0 else 1.0
         room = provider.capacity * (1.0 + par.control_benefit * org.felt_access) * open_beds
         wanted = provider.demand * (1.0 - par.rationing * org.money * org.stress)
         provider.served = max(0.0, min(wanted, room))
@@ -205,7 +214,7 @@ def give_provider_care(state):
         provider.unmet += (unserved - provider.unmet) / QUARTERS
         provider.scale += (1.0 - par.fixed_cost) * (provider.served - provider.scale) / QUARTERS
         size = par.fixed_cost * provider.scale + (1.0 - par.fixed_cost) * provider.served
-        surprise = 1.0 + clock.cost_surprise + par.cost_shock * normal(luck, org.draw)
+        surprise = cost_surprise(par, clock, org, normal(luck, org.draw))
         cost = provider.base_cost / QUARTERS * provider.unit_cost * size * surprise
         cost += provider.bed_value / QUARTERS * (1.0 - par.fixed_cost) * (provider.delayed / par.delayed_start - 1.0)
         pay(state.books, provider.org, care, PROVIDER_CARE, max(0.0, cost - org.saving))

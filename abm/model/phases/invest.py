@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from abm.compiled import compiled, part
 from abm.model.ledger import COMMUNITY, DIVERTED, POT_ADMIN, PREVENTION, RAIDED, pay
-from abm.model.phases.deliver import public_health_kept
 from abm.model.state import QUARTERS
 
 
@@ -26,7 +25,7 @@ def invest(state):
     for c in range(state.councils.size):
         council = state.councils[c]
         org = state.orgs[council.org]
-        state.systems[org.system].spent_prev += council.health / QUARTERS * public_health_kept(org)
+        state.systems[org.system].spent_prev += council.health_paid
     for i in range(state.icbs.size):
         spend_programmes(state, i)
 

@@ -6,9 +6,9 @@ Trust, a Beta reputation with forgetting (Josang and Ismail 2002; phi: memory, K
 Blame, what a bad act says of intent (pi = 1 - trust: those who distrust see intent)
     blame = pi / (pi + (1 - pi) e);  e = 1 if the cause is seen and was circumstance, 0 if seen and was not,
     e = the prior chance of circumstance if the cause is not seen
-Authority   A' = A + (1 - phi) respect (1 - A) - loss * unnoticed bypass * A
+Authority   A' = A + (1 - phi)(respect - A) - loss * unnoticed bypass * A
 Expected bypass, motivation, reinforcement and aspiration follow with their own memory
-    E' = E + (1 - memory)(bypassed - E),   m' = m + (1 - phi)(m0 - m) - chi / 4 * felt finance * (1 - coordinated) * m
+    E' = E + (1 - memory)(bypassed - E),   m' = [m + (1 - phi)(m0 - m)] [1 - chi / 4 * felt finance * (1 - coordinated)]
 """
 
 from __future__ import annotations
@@ -116,6 +116,5 @@ def keep_authority(state):
         icb = state.icbs[i]
         org = state.orgs[icb.org]
         icb.respect = org.joint_in / org.stake_in if org.stake_in > 0.0 else icb.respect
-        gain = (1.0 - par.trust_memory) * icb.respect * (1.0 - icb.authority)
-        icb.authority += gain - par.authority_loss * icb.unnoticed * icb.authority
+        icb.authority += (1.0 - par.trust_memory) * (icb.respect - icb.authority) - par.authority_loss * icb.unnoticed * icb.authority
         icb.expected += (1.0 - par.review_memory) * (icb.bypassed - icb.expected)

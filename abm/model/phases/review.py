@@ -17,7 +17,7 @@ import math
 
 from abm.compiled import compiled, part
 from abm.model.levers import REGIMES
-from abm.model.network import COUNCIL, ICB
+from abm.model.network import COUNCIL, ICB, PROVIDER
 from abm.model.randomness import stream, stream_key, uniform
 
 WITH_AND_THROUGH, INFORMAL, FORMAL = range(len(REGIMES))
@@ -39,14 +39,14 @@ def review(state):
 
 @part
 def clear_last_quarter(state):
-    """Nothing has gone over an ICB's head yet; of the quarter's forced hands only section 114, which is public, is known."""
+    """Nothing has gone over an ICB's head yet; a council under section 114 has its hand forced, and everybody knows."""
     for i in range(state.icbs.size):
         icb = state.icbs[i]
         icb.bypassed, icb.unnoticed, icb.coordinated = 0.0, 0.0, 0.0
     for c in range(state.councils.size):
         org = state.orgs[state.councils[c].org]
-        org.forced = 1 if org.stop > 0 else 0
-        org.visible = org.forced
+        if org.stop > 0:
+            org.forced, org.visible = 1, 1
 
 
 @compiled
@@ -78,7 +78,8 @@ def deal_directly(state):
         noticed = policy.bypass_regime == FORMAL or uniform(told, org.draw) < policy.bypass_notice
         provider.notice = 1 if direct and noticed else 0
         provider.grip = par.region_grip if direct else provider.grip * par.review_memory
-        org.forced, org.visible = provider.bypassed, provider.notice
+        if direct:
+            org.forced, org.visible = 1, provider.notice
         if direct and icb.contracts > 0.0:
             weight = min(1.0, provider.contract / icb.contracts)
             icb.bypassed = min(1.0, icb.bypassed + weight)
@@ -101,7 +102,9 @@ def hold_reviews(state):
             pressed = pressure(org.reported, par.stress_onset, par.stress_slope)
             finance = leaned(policy.finance_share, par.region_reflex, pressed)
             intensity = leaned(policy.oversight_intensity, par.region_reflex, pressed)
-        called = uniform(luck, org.draw) < intensity or (org.forced == 1 and org.kind != COUNCIL)
+        called = uniform(luck, org.draw) < intensity
+        if org.kind == PROVIDER:
+            called = called or state.providers[org.row].bypassed == 1
         org.reviewed = 1 if called else 0
         asked = 1.0 if called else 0.0
         lasting = min(1.0, STATUTORY_PURPOSES / max(1.0, policy.priorities))
@@ -170,6 +173,7 @@ def set_loads(state):
         layers = policy.local_accountability + (1.0 - icb.final)
         asks = org.disputes
         if org.kind != COUNCIL:
-            layers += org.reviewed + org.forced
-            asks += policy.priorities * org.reviewed + (policy.fence_pots if org.kind == ICB else 0.0)
+            layers += org.reviewed + (state.providers[org.row].bypassed if org.kind == PROVIDER else 0)
+            asks += policy.priorities * org.reviewed
+            asks += policy.fence_pots if org.kind == ICB and icb.fenced > 0.0 else 0.0
         org.load = min(0.9, par.layer_burden * (layers + asks / LAYER_ASKS))

@@ -25,6 +25,7 @@ from abm.model.randomness import normal, stream, stream_key, uniform
 from abm.model.state import QUARTERS
 
 MONTHS = 3  # in a quarter
+YEAR_MEAN = (QUARTERS + 1) / (2 * QUARTERS)  # a year's growth, as far as it has come on average over the year's quarters
 NATIONAL_COST, RENEWAL = stream("national_cost"), stream("renewal")
 
 
@@ -69,7 +70,7 @@ def settle_year(state):
         if later:
             provider.direct *= 1.0 + policy.allocation_growth
             provider.capacity *= 1.0 + policy.capital_growth
-        provider.planned = provider.demand * (1.0 + par.need_growth / 2.0)
+        provider.planned = provider.demand * (1.0 + par.need_growth * YEAR_MEAN)
     for c in range(state.councils.size):
         council = state.councils[c]
         council.plan = council.supply
@@ -77,6 +78,7 @@ def settle_year(state):
             growth = 1.0 + state.policy[state.orgs[council.org].system].social_care_growth
             council.funding *= growth
             council.health *= growth
+    set_incomes(state)
 
 
 @part
@@ -84,21 +86,45 @@ def plan_other_care(par, icb, org):
     """Other care takes the ICB's spare money, as far as its board has no stake in keeping it, and gives way to its deficit."""
     idle = max(0.0, -org.deficit) * (1.0 - soft_budget_effort(par.own_stake, org.bailout, 1.0))
     cut = max(0.0, org.deficit) * org.money
-    icb.other_care = max(0.0, icb.other_care + (idle - cut) * icb.start)
+    icb.other_care = max(0.0, icb.other_care + (idle - cut) * org.income * icb.start / icb.allocation)
 
 
 @part
 def catch_up_contracts(state):
-    """New contracts take in a share of providers' deficits, as far as the ICB's other care can give."""
+    """New contracts take in a share of providers' deficits; where an ICB's other care cannot give all, each gets the same part."""
     par = state.params[0]
+    for i in range(state.icbs.size):
+        state.icbs[i].extra = 0.0
     for number in range(state.pairs.size):
         pair = state.pairs[number]
-        if pair.kind != COMMISSIONING:
-            continue
-        icb = state.icbs[state.orgs[pair.a].row]
-        extra = min(pair.due * par.catch_up * max(0.0, state.orgs[pair.b].deficit), icb.other_care)
-        pair.due += extra
-        icb.other_care -= extra
+        if pair.kind == COMMISSIONING:
+            state.icbs[state.orgs[pair.a].row].extra += pair.due * par.catch_up * max(0.0, state.orgs[pair.b].deficit)
+    for number in range(state.pairs.size):
+        pair = state.pairs[number]
+        if pair.kind == COMMISSIONING:
+            icb = state.icbs[state.orgs[pair.a].row]
+            part_met = min(1.0, icb.other_care / icb.extra) if icb.extra > 0.0 else 0.0
+            pair.due *= 1.0 + part_met * par.catch_up * max(0.0, state.orgs[pair.b].deficit)
+    for i in range(state.icbs.size):
+        icb = state.icbs[i]
+        icb.other_care = max(0.0, icb.other_care - icb.extra)
+
+
+@part
+def set_incomes(state):
+    """This year's income of every NHS body and council, by which its deficit is measured."""
+    for i in range(state.icbs.size):
+        icb, policy = state.icbs[i], state.policy[i]
+        state.orgs[icb.org].income = icb.allocation + icb.running_base * (1.0 - policy.running_cost_cut)
+    for p in range(state.providers.size):
+        state.orgs[state.providers[p].org].income = state.providers[p].direct
+    for c in range(state.councils.size):
+        state.orgs[state.councils[c].org].income = state.councils[c].funding
+    for number in range(state.pairs.size):
+        pair = state.pairs[number]
+        if pair.due > 0.0:
+            icb = state.icbs[state.orgs[pair.a].row]
+            state.orgs[pair.b].income += pair.due * icb.allocation / icb.start
 
 
 @part
@@ -106,12 +132,12 @@ def set_earmarks(state, i):
     """What part of ICB i's lasting programmes arrives earmarked this year, and what that protects and displaces."""
     clock, par = state.clock[0], state.params[0]
     icb, policy, org = state.icbs[i], state.policy[i], state.orgs[state.icbs[i].org]
-    icb.fenced = policy.fence_share * icb.allocation
     luck = uniform(stream_key(clock.key, clock.quarter, RENEWAL), org.draw)
     icb.renewed = 1 if luck < policy.fence_recurrence else 0
+    icb.fenced = policy.fence_share * icb.allocation * icb.renewed
     programme = icb.community + icb.prevention
     icb.coverage = 0.0
-    if icb.renewed == 1 and programme > 0.0:
+    if programme > 0.0:
         icb.coverage = min(1.0, par.fence_joint * icb.fenced / programme)
     icb.protected = icb.coverage * (1.0 - (1.0 - policy.fence_floor) * (1.0 - policy.fence_restriction))
     icb.displaced += par.ratchet * (par.crowd_out * icb.coverage - icb.displaced)
@@ -162,7 +188,7 @@ def set_terms(state):
             pair.shift_a = kept * (1.5 - policy.activity_share)
             pair.shift_b = kept * (0.5 + policy.activity_share)
             pocket -= par.wrong_pocket
-            pair.worth = 1.0 - misfit * policy.fence_share
+            pair.worth = 1.0 - misfit * icb.fenced / icb.allocation
         elif pair.kind == POOLING:
             pocket -= par.wrong_pocket
             pair.worth = 1.0 - misfit * icb.coverage

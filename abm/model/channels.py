@@ -1,0 +1,159 @@
+"""The channels through which anything reaches `decide`, and runs in which decisions are blind to some of them.
+
+The emergence rule says that a lever acts on what organisations do only through money, information, attention, pay-offs,
+authority, capacity and the chance that a relation continues. Here is that list, column by column: whatever `decide`
+reads is in `CHANNELS`, or is a constant of structure, or is its own working of the same quarter, or is a parameter. Tests
+hold the list complete; `run_ablated` shows what is left of a lever's effect when channels are closed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from abm.model.ics_model import ICSModel
+from abm.model.outcomes import TALLY
+from abm.model.phases.decide import decide
+from abm.model.quarter import PHASES
+from abm.model.state import State
+
+Column = tuple[str, str]  # table, field
+
+CHANNELS: Mapping[str, tuple[Column, ...]] = {
+    "money": (  # the board's own deficit, and the budget rule that stops a council
+        ("orgs", "stress"),
+        ("orgs", "stop"),
+    ),
+    "information": (  # what is known of partners
+        ("ties", "trust"),
+        ("orgs", "received"),
+        ("pairs", "known_stress"),
+    ),
+    "attention": (  # what reviews asked, and what boards care for unasked
+        ("orgs", "felt_finance"),
+        ("orgs", "motivation"),
+    ),
+    "payoffs": (  # the terms of the deal
+        ("pairs", "shift_a"),
+        ("pairs", "shift_b"),
+        ("pairs", "gain_a"),
+        ("pairs", "gain_b"),
+        ("pairs", "worth"),
+        ("pairs", "secured"),
+    ),
+    "authority": (  # whose role is clear, and who is brought together by whom
+        ("icbs", "clarity"),
+        ("pairs", "assurance"),
+    ),
+    "capacity": (("orgs", "load"),),  # management time
+    "continuation": (("orgs", "horizon"),),  # the shadow of the future
+    "experience": (  # pay-offs felt so far; read by the rival decision rules only
+        ("ties", "payoff"),
+        ("ties", "aspiration"),
+        ("ties", "attract_joint"),
+        ("ties", "attract_alone"),
+        ("ties", "joint"),
+    ),
+}
+
+# Who exists and who is tied to whom; never changes in a run (but for the clock).
+STRUCTURE: frozenset[Column] = frozenset(
+    {
+        ("clock", "key"),
+        ("clock", "quarter"),
+        ("orgs", "kind"),
+        ("orgs", "row"),
+        ("ties", "source"),
+        ("ties", "target"),
+        ("ties", "pair"),
+        ("ties", "kind"),
+        ("ties", "draw"),
+    }
+)
+
+# What `decide` sets each quarter before it reads it.
+WORKINGS: frozenset[Column] = frozenset(
+    {
+        ("icbs", "hurdle"),
+        ("orgs", "money"),
+        *(("ties", name) for name in ("hurdle", "belief", "cash_term", "value_term", "norm_term", "fate_term", "chance")),
+    }
+)
+
+# What `decide` both reads from earlier quarters and sets, so that a blind quarter's own values stand.
+REMEMBERED: frozenset[Column] = frozenset({("ties", "joint"), ("ties", "attract_joint"), ("ties", "attract_alone")})
+
+
+class Ablated(NamedTuple):
+    """Every decision of a run, shaped (quarters, ties): `acts` (acts.ACTS; 0 on oversight ties) and `chances` of acting jointly."""
+
+    acts: np.ndarray
+    chances: np.ndarray
+
+
+def columns_of(channels: Collection[str]) -> list[Column]:
+    """The columns of some channels. Raises `ValueError` for a channel that is not in CHANNELS."""
+    unknown = sorted(set(channels) - set(CHANNELS))
+    if unknown:
+        raise ValueError(f"channels are {', '.join(CHANNELS)}; got {', '.join(map(repr, unknown))}")
+    return [column for name in CHANNELS if name in channels for column in CHANNELS[name]]
+
+
+def run_ablated(model: ICSModel, quarters: int, channels: Collection[str], before: Mapping[str, Any] | None = None) -> Ablated:
+    """Run `quarters` quarters in which `decide` is blind to `channels`; all other phases see everything.
+
+    Just before `decide` the columns of closed channels are put to the values that they have before the first decision of
+    the same England under the levers `before` (the declared defaults if not given); just after, the true ones return.
+    The model's own outcomes record the run as usual.
+    """
+    columns = columns_of(channels)
+    held = first_sight(model, before)
+    acts, chances = [], []
+    for _ in range(quarters):
+        _open_quarter(model)
+        with np.errstate(over="ignore"):  # hashing overflows on purpose where the phases run as plain Python
+            for phase in PHASES:
+                if phase is decide:
+                    with blind(model.state, {column: held[column] for column in columns}):
+                        decide(model.state)
+                    acts.append(model.state.ties["act"].copy())
+                    chances.append(model.state.ties["chance"].copy())
+                else:
+                    phase(model.state)
+        model.steps += 1
+    return Ablated(np.array(acts), np.array(chances))
+
+
+def first_sight(model: ICSModel, before: Mapping[str, Any] | None = None) -> dict[Column, np.ndarray]:
+    """What the first decision of the same England sees under the levers `before` (the declared defaults if not given)."""
+    twin = ICSModel(model.world, before, model.parameters, model.seed_given, model.replicate)
+    with np.errstate(over="ignore"):
+        for phase in PHASES[: PHASES.index(decide)]:
+            phase(twin.state)
+    return {column: getattr(twin.state, column[0])[column[1]].copy() for column in columns_of(CHANNELS)}
+
+
+@contextmanager
+def blind(state: State, held: Mapping[Column, np.ndarray]) -> Iterator[None]:
+    """Show `held` in place of the true columns for a while. What `decide` itself sets stays."""
+    true = {}
+    for table, field in held:
+        column = getattr(state, table)[field]
+        true[table, field] = column.copy()
+        column[:] = held[table, field]
+    yield
+    for (table, field), values in true.items():
+        if (table, field) not in REMEMBERED:
+            getattr(state, table)[field][:] = values
+
+
+def _open_quarter(model: ICSModel) -> None:
+    """Bring levers up to date and make room for the quarter's tallies, as `ICSModel` does for a stretch."""
+    tallies = np.zeros((1, model.state.tallies.shape[1]), dtype=TALLY).view(np.recarray)
+    model.policy.write(model.quarter, model.state.policy)
+    model.state.clock["first"] = model.quarter
+    model.state = model.state._replace(tallies=tallies)
+    model._tallies.append(tallies)
