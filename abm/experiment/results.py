@@ -83,6 +83,7 @@ def _write(
         (draft / "errors").mkdir(exist_ok=True)
         (draft / "errors" / f"{run_id}.txt").write_text(text, "utf-8")
     facts = dict(manifest(resolved, world, runs, started, datetime.now(UTC)))
+    facts["files"] = checksums(draft)  # before the figure, which carries the config's
     figure_error = _figure(draw, outcomes, changes, facts, draft / f"{experiment.figure}.png")
     facts["files"] = checksums(draft)
     (draft / "manifest.json").write_text(json.dumps(facts, indent=1, ensure_ascii=False) + "\n", "utf-8")
@@ -91,7 +92,7 @@ def _write(
 
 def _figure(draw: Draw | None, outcomes: pd.DataFrame, changes: pd.DataFrame, facts: dict[str, Any], path: Path) -> str:
     """Draw the figure; a failure is returned as text, since the numbers are worth keeping without it."""
-    if draw is None or changes.empty:
+    if draw is None or outcomes.empty:
         return ""
     try:
         draw(outcomes, changes, dict(facts), path)

@@ -15,7 +15,6 @@ from tests.invariants.drawn import TABLES, Case, cases
 MAY_LEAVE = {
     ("systems", "avoided"): "less is avoided than at the start",
     ("systems", "deficit"): "a surplus is a negative deficit",
-    ("icbs", "usual"): "checked for its sign only by the rest: effort above one does not occur",
 }
 UNIT_INTERVAL = ("0 to 1", "probability", "chance", "flag", "share")
 

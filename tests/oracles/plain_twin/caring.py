@@ -73,14 +73,22 @@ def pay_partners(model: PlainModel, icb: PlainICB) -> None:
     ledger.pay(icb.code, CARE, "running_costs", icb.running / QUARTERS)
 
 
+def surprised(model: PlainModel, body: PlainCouncil | PlainProvider, luck: int) -> float:
+    """The quarter's surprise in costs; one of more than a standard deviation forces the body's hand, unseen by others."""
+    shock = model.parameters.cost_shock
+    surprise = model.cost_surprise + shock * normal(luck, body.draw)
+    body.forced, body.visible = surprise > shock, False
+    return surprise
+
+
 def give_social_care(model: PlainModel, council: PlainCouncil, luck: int) -> None:
     """As much of what is wanted as money, reserves and the year's plan allow: a hard budget."""
     p = model.parameters
     opening = council.account.opening
     council.unit_cost *= 1 + (p.cost_pressure - p.efficiency_yield * council.effort_money) / QUARTERS
-    surprise = 1 + model.cost_surprise + p.cost_shock * normal(luck, council.draw)
+    surprise = 1 + surprised(model, council, luck)
     wanted = council.care_cost / QUARTERS * council.need * council.unit_cost * surprise
-    health = council.health / QUARTERS * council.effort_lasting * (1 - council.money * council.stress)
+    council.health_paid = council.health / QUARTERS * council.effort_lasting * (1 - council.money * council.stress)
     lacking = max(0.0, council.reserve_start - opening)
     own = (council.funding - council.health) / QUARTERS + council.pooled + council.saving - (1 - p.patience) * lacking / QUARTERS
     short = max(0.0, council.plan * wanted - own)
@@ -89,9 +97,9 @@ def give_social_care(model: PlainModel, council: PlainCouncil, luck: int) -> Non
         given = max(0.0, min(wanted, own) * (1 - p.rationing))
     else:
         given = max(0.0, min(wanted, own + short * cover))
-    council.supply = given / wanted
+    council.supply = given / wanted if wanted > 0 else 1.0
     model.ledger.pay(council.code, CARE, "social_care", max(0.0, given - council.saving))
-    model.ledger.pay(council.code, CARE, "public_health", health)
+    model.ledger.pay(council.code, CARE, "public_health", council.health_paid)
 
 
 def block_beds(model: PlainModel, provider: PlainProvider) -> None:
@@ -99,7 +107,7 @@ def block_beds(model: PlainModel, provider: PlainProvider) -> None:
     p = model.parameters
     provider.supply = sum(pair.share_a * pair.b.supply for pair in provider.pairs["discharge"])
     if provider.supply > 0:
-        by_joint_work = 1 + p.joint_discharge * (0.5 - provider.joint)
+        by_joint_work = 1 + p.joint_discharge * (provider.joint_0 - provider.joint)
         provider.delayed = min(0.5, p.delayed_start * provider.supply**-p.delay_elasticity * by_joint_work)
 
 
@@ -115,11 +123,12 @@ def give_care(model: PlainModel, provider: PlainProvider, luck: int) -> None:
         provider.demand = provider.system.need * (1 - provider.system.avoided)
     spare = max(0.0, -provider.deficit) * (1 - p.own_stake * (1 - provider.bailout))
     provider.unit_cost *= 1 + (provider.pressure - p.efficiency_yield * provider.effort_money - provider.grip + spare) / QUARTERS
-    room = provider.capacity * (1 + p.control_benefit * provider.felt_access) * (1 - provider.delayed) / (1 - p.delayed_start)
+    beds = (1 - provider.delayed) / (1 - p.delayed_start) if provider.bed_value > 0 else 1.0
+    room = provider.capacity * (1 + p.control_benefit * provider.felt_access) * beds
     provider.served = max(0.0, min(provider.demand * (1 - p.rationing * provider.money * provider.stress), room))
     provider.unmet += (max(0.0, 1 - provider.served / provider.demand) - provider.unmet) / QUARTERS
     provider.scale += (1 - p.fixed_cost) * (provider.served - provider.scale) / QUARTERS
-    surprise = 1 + model.cost_surprise + p.cost_shock * normal(luck, provider.draw)
+    surprise = 1 + surprised(model, provider, luck)
     volume = p.fixed_cost * provider.scale + (1 - p.fixed_cost) * provider.served
     cost = provider.base_cost / QUARTERS * provider.unit_cost * volume * surprise
     cost += provider.bed_value / QUARTERS * (1 - p.fixed_cost) * (provider.delayed / p.delayed_start - 1)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from tests.oracles.plain_twin.draws import uniform
 from tests.oracles.plain_twin.ledger import TREASURY
+from tests.oracles.plain_twin.learning import quarterly
 from tests.oracles.plain_twin.organisations import QUARTERS, Organisation, PlainCouncil, PlainICB
 from tests.oracles.plain_twin.reviewing import pressure
 
@@ -44,21 +45,19 @@ def spending(board: Organisation) -> float:
 
 
 def share_risk(model: PlainModel, icb: PlainICB) -> None:
-    """Members in surplus cover a part of the deficits of others, through the ICB."""
-    members, ledger = icb.system.providers, model.ledger
+    """Members in surplus cover a part of the deficits of others. The ICB is a member, and the hub that payments go through."""
+    members, ledger = [icb, *icb.system.providers], model.ledger
     lacking = sum(max(0.0, -member.account.year_result) for member in members)
     spare = sum(max(0.0, member.account.year_result) for member in members)
     covered = min(spare, icb.system.levers.risk_pooling * lacking)
-    part = covered / lacking if lacking > 0 else 0.0
     for member in members:
-        member.covered = part
+        member.covered = covered / lacking if lacking > 0 else 0.0
         result = member.account.year_result
-        if result > 0 and covered > 0:
-            ledger.pay(member.code, icb.code, "risk_pool", result * covered / spare)
-            member.account.year_result -= result * covered / spare
-        elif result < 0 and covered > 0:
-            ledger.pay(icb.code, member.code, "risk_pool", -result * part)
-            member.account.year_result += -result * part
+        if covered > 0:
+            moved = -result * covered / lacking if result < 0 else -result * covered / spare  # what it receives
+            if member is not icb:
+                ledger.pay(icb.code, member.code, "risk_pool", moved)
+            member.account.year_result += moved
 
 
 def support(model: PlainModel, body: Organisation) -> None:
@@ -84,7 +83,7 @@ def watch_reserves(model: PlainModel, council: PlainCouncil, hazard: int, length
     reserves = council.account.balance
     chance = 0.0
     if council.reserve_start > 0:
-        chance = p.section114_hazard / QUARTERS * min(max(1 - reserves / council.reserve_start, 0.0), 1.0) ** 4
+        chance = quarterly(p.section114_hazard * min(max(1 - reserves / council.reserve_start, 0.0), 1.0) ** 4)
     if reserves < 0 or (council.stop == 0 and uniform(hazard, council.draw) < chance):
         council.stop = 2 + math.floor(3 * uniform(length, council.draw))
     if reserves < 0:

@@ -15,9 +15,7 @@ if TYPE_CHECKING:
 def invest(model: PlainModel) -> None:
     """Community and prevention money is spent, put off, raided, diverted or dropped."""
     for system in model.systems:
-        system.spent_prev = sum(
-            council.health / QUARTERS * council.effort_lasting * (1 - council.money * council.stress) for council in system.councils
-        )
+        system.spent_prev = sum(council.health_paid for council in system.councils)
     for icb in model.icbs:
         model.ledger.pay(icb.code, CARE, "pot_admin", model.parameters.pot_admin * icb.fenced / QUARTERS)
         carry_out(model, icb)
@@ -137,9 +135,8 @@ def recognise(model: PlainModel, icb: PlainICB) -> None:
     p = model.parameters
     if icb.stake_in > 0:
         icb.respect = icb.joint_in / icb.stake_in
-    won = (1 - p.trust_memory) * icb.respect * (1 - icb.authority)
     lost = p.authority_loss * icb.unnoticed * icb.authority
-    icb.authority += won - lost
+    icb.authority += (1 - p.trust_memory) * (icb.respect - icb.authority) - lost
     icb.expected += (1 - p.review_memory) * (icb.bypassed - icb.expected)
 
 

@@ -89,7 +89,7 @@ class PlainProvider(Organisation):
         self.direct = self.contract = self.base_cost = self.pressure = self.bed_value = self.beds = 0.0
         self.hospital = False
         self.unit_cost = self.need = self.demand = self.planned = self.served = self.scale = self.capacity = 1.0
-        self.unmet = self.delayed = self.joint = self.joint_now = self.supply = self.grip = 0.0
+        self.unmet = self.delayed = self.joint = self.joint_0 = self.joint_now = self.supply = self.grip = 0.0
         self.bypassed = self.notice = False
 
 
@@ -98,7 +98,7 @@ class PlainCouncil(Organisation):
 
     def __init__(self, model: mesa.Model, code: str, region: PlainRegion, system: System) -> None:
         super().__init__(model, code, region, system)
-        self.funding = self.care_cost = self.health = self.reserve_start = self.pooled = 0.0
+        self.funding = self.care_cost = self.health = self.health_paid = self.reserve_start = self.pooled = 0.0
         self.unit_cost = self.need = self.supply = self.plan = 1.0
 
 

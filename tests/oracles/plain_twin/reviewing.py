@@ -28,7 +28,8 @@ def review(model: PlainModel) -> None:
     for icb in model.icbs:
         icb.bypassed = icb.unnoticed = icb.coordinated = 0.0
     for council in model.councils:
-        council.forced = council.visible = council.stop > 0
+        if council.stop > 0:
+            council.forced = council.visible = True
     bypass, notice, reviews = model.stream("bypass"), model.stream("notice"), model.stream("review")
     for provider in model.providers:
         contact(model, provider, bypass, notice)
@@ -47,8 +48,10 @@ def contact(model: PlainModel, provider: PlainProvider, bypass: int, notice: int
     rate = leaned(levers.bypass_rate, pressure(provider.reported, p) * (1 - trust), p)
     direct = levers.bypass_regime != "with_and_through" and uniform(bypass, provider.draw) < rate
     noticed = levers.bypass_regime == "formal" or uniform(notice, provider.draw) < levers.bypass_notice
-    provider.bypassed = provider.forced = direct
-    provider.notice = provider.visible = direct and noticed
+    provider.bypassed = direct
+    provider.notice = direct and noticed
+    if direct:
+        provider.forced, provider.visible = True, noticed
     provider.grip = p.region_grip if direct else provider.grip * p.review_memory
     if direct and icb.contracts > 0:
         weight = min(1.0, provider.contract / icb.contracts)
@@ -63,7 +66,7 @@ def ask(model: PlainModel, board: Organisation, reviews: int) -> float:
     under = pressure(board.reported, p)
     finance = leaned(levers.finance_share, under, p)
     intensity = leaned(levers.oversight_intensity, under, p)
-    board.reviewed = board.nhs and (board.forced or uniform(reviews, board.draw) < intensity)
+    board.reviewed = board.nhs and (uniform(reviews, board.draw) < intensity or (isinstance(board, PlainProvider) and board.bypassed))
     asked = 1.0 if board.reviewed else 0.0
     lasting = min(1.0, 4 / max(1.0, levers.priorities))
     purposes = 1 - (1 - asked * (1 - finance) * lasting) * (1 - levers.local_accountability)
@@ -103,9 +106,11 @@ def burden(model: PlainModel, board: Organisation) -> None:
     layers = levers.local_accountability + (1 - board.system.icb.final)
     asks = board.disputes
     if board.nhs:
-        layers += board.reviewed + board.forced
+        layers += board.reviewed
         asks += levers.priorities * board.reviewed
-    if isinstance(board, PlainICB):
+    if isinstance(board, PlainProvider):
+        layers += board.bypassed
+    if isinstance(board, PlainICB) and board.fenced > 0:
         asks += levers.fence_pots
     board.load = min(0.9, p.layer_burden * (layers + asks / 18))
 

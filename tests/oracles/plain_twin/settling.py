@@ -44,23 +44,21 @@ def settle_year(model: PlainModel) -> None:
             grow(model, icb)
         earmark(model, icb, renewal)
     if grown:
-        for pair in model.pairs:
-            if pair.kind == "commissioning":
-                extra = min(pair.due * p.catch_up * max(0.0, pair.b.deficit), pair.a.other_care)
-                pair.due += extra
-                pair.a.other_care -= extra
+        for icb in model.icbs:
+            catch_up(model, icb)
     for provider in model.providers:
         levers = provider.system.levers
         if grown:
             provider.direct *= 1 + levers.allocation_growth
             provider.capacity *= 1 + levers.capital_growth
-        provider.planned = provider.demand * (1 + p.need_growth / 2)
+        provider.planned = provider.demand * (1 + p.need_growth * 5 / 8)
     for council in model.councils:
         council.plan = council.supply
         if grown:
             growth = 1 + council.system.levers.social_care_growth
             council.funding *= growth
             council.health *= growth
+    set_incomes(model)
 
 
 def grow(model: PlainModel, icb: PlainICB) -> None:
@@ -72,16 +70,39 @@ def grow(model: PlainModel, icb: PlainICB) -> None:
     icb.prevention *= growth
     idle = max(0.0, -icb.deficit) * (1 - p.own_stake * (1 - icb.bailout))
     cut = max(0.0, icb.deficit) * icb.money
-    icb.other_care = max(0.0, icb.other_care + (idle - cut) * icb.start)
+    icb.other_care = max(0.0, icb.other_care + (idle - cut) * icb.income * icb.start / icb.allocation)
+
+
+def catch_up(model: PlainModel, icb: PlainICB) -> None:
+    """New contracts take in a part of providers' deficits, out of other care; if it cannot give all, each gets the same part."""
+    share = model.parameters.catch_up
+    asked = {pair: pair.due * share * max(0.0, pair.b.deficit) for pair in icb.pairs["commissioning"]}
+    total = sum(asked.values())
+    met = min(1.0, icb.other_care / total) if total > 0 else 0.0
+    for pair, extra in asked.items():
+        pair.due += met * extra
+    icb.other_care = max(0.0, icb.other_care - total)
+
+
+def set_incomes(model: PlainModel) -> None:
+    """This year's income of every board, by which its deficit is measured."""
+    for icb in model.icbs:
+        icb.income = icb.allocation + icb.running_base * (1 - icb.system.levers.running_cost_cut)
+    for provider in model.providers:
+        contracts = sum(pair.due * pair.a.allocation / pair.a.start for pair in provider.pairs["commissioning"])
+        provider.income = provider.direct + contracts
+    for council in model.councils:
+        pooled = sum(pair.due * pair.a.allocation / pair.a.start for pair in council.pairs["pooling"])
+        council.income = council.funding + pooled
 
 
 def earmark(model: PlainModel, icb: PlainICB, renewal: int) -> None:
     """Earmarked money of the year, and how far it bears on the lasting programmes."""
     p, levers = model.parameters, icb.system.levers
-    icb.fenced = levers.fence_share * icb.allocation
     icb.renewed = uniform(renewal, icb.draw) < levers.fence_recurrence
+    icb.fenced = levers.fence_share * icb.allocation if icb.renewed else 0.0
     planned = icb.community + icb.prevention
-    icb.coverage = min(1.0, p.fence_joint * icb.fenced / planned) if icb.renewed and planned > 0 else 0.0
+    icb.coverage = min(1.0, p.fence_joint * icb.fenced / planned) if planned > 0 else 0.0
     icb.protected = icb.coverage * (1 - (1 - levers.fence_floor) * (1 - levers.fence_restriction))
     icb.displaced += p.ratchet * (p.crowd_out * icb.coverage - icb.displaced)
 
@@ -107,7 +128,7 @@ def set_terms(model: PlainModel, pair: Pair) -> None:
         pair.shift_b = kept * (0.5 + levers.activity_share)
         pair.follows = levers.activity_share
         pocket = 0.5 - p.wrong_pocket
-        pair.worth = 1 - misfit * levers.fence_share
+        pair.worth = 1 - misfit * pair.a.fenced / pair.a.allocation
     elif pair.kind == "pooling":
         pocket = 0.5 - p.wrong_pocket
         pair.worth = 1 - misfit * pair.a.coverage

@@ -123,7 +123,7 @@ def start_money(
         icb.community, icb.prevention = row.community_k, row.prevention_k
         icb.pool = sum(pair.due for pair in icb.pairs["pooling"])
         contracts = sum(pair.due for pair in icb.pairs["commissioning"])
-        administration = p.pot_admin * past[icb.code].fence_share * icb.allocation
+        administration = p.pot_admin * past[icb.code].fence_share * past[icb.code].fence_recurrence * icb.allocation
         icb.other_care = icb.allocation - contracts - icb.pool - icb.community - icb.prevention - administration
         icb.income = icb.allocation + icb.running
 
@@ -135,7 +135,7 @@ def start_money(
         provider.hospital = row.sector in HOSPITALS
         provider.bed_value = sum(pair.flow for pair in provider.pairs["discharge"])
         provider.delayed = p.delayed_start if provider.bed_value > 0 else 0.0
-        provider.joint = p.prior_trust_council**2
+        provider.joint = provider.joint_0 = p.prior_trust_council**2
         provider.system.icb.contracts += provider.contract
     trouble = dict(zip([system.code for system in model.systems], troubles(model, icbs), strict=True))
     all_income = sum(provider.income for provider in model.providers)
@@ -186,7 +186,8 @@ def start_programmes(model: PlainModel, system: System, past: SimpleNamespace) -
         coverage = min(1, p.fence_joint * past.fence_share * icb.allocation / planned) * past.fence_recurrence
     icb.displaced = icb.displaced_0 = p.crowd_out * coverage
     icb.protected = coverage * (1 - (1 - past.fence_floor) * (1 - past.fence_restriction))
-    icb.usual = icb.protected + (1 - icb.protected) * (1 - p.diversion * icb.expected) * icb.effort_lasting
+    never = icb.load * (1 + icb.load + icb.load**2 + icb.load**3) / 4  # what could not be started is still carried at year end
+    icb.usual = (1 - never) * (icb.protected + (1 - icb.protected) * (1 - p.diversion * icb.expected) * icb.effort_lasting)
     effect = 1 - p.fence_mismatch * past.fence_restriction * coverage
     system.community_k = icb.community
     system.prevention_k = icb.prevention + sum(council.health for council in system.councils)
