@@ -2,8 +2,7 @@
 
 Growth, pressure and surprises are nought, so need and cost stand still; the gap at the start is nought, so every budget
 balances. Everybody trusts fully and finds joint work worth while, at a precision that leaves luck nothing to decide, so acts are
-constant; joint work is as mature as it will be, costs nothing up front, and does not change how discharges go from where they
-started. Nobody loses management time or authority, nothing goes over an ICB's head, programmes are carried out in full, and
+constant; joint work is as mature as it will be and costs nothing up front. Nobody loses management time or authority, nothing goes over an ICB's head, programmes are carried out in full, and
 earmarked money, if any, comes again each year. What is not named here may take any value (the test draws it).
 """
 
@@ -39,7 +38,6 @@ PARAMETERS = {
     "money_attention": 0.1,
     "effort_substitution": 0.0,  # programmes are carried out in full
     "layer_burden": 0.0,  # and on time
-    "joint_discharge": 0.0,  # delays start where they stay
     "decision_rule": "quantal_response",
 }
 # What may take any value within its plausible range without moving anything, drawn by the test.
@@ -54,5 +52,5 @@ FREE_PARAMETERS = (
     "misreport", "authority_loss", "convening_effect", "place_readiness", "region_grip", "diversion", "own_stake", "fixed_cost",
     "pressure_spread", "catch_up", "rationing", "renewal_risk", "ratchet", "council_reserves", "section114_hazard", "delayed_start",
     "delay_elasticity", "community_return", "prevention_return", "community_lag", "prevention_lag", "fence_joint", "pot_admin",
-    "crowd_out", "fence_mismatch",
+    "crowd_out", "fence_mismatch", "joint_discharge",
 )  # fmt: skip

@@ -179,7 +179,7 @@ def test_quantal_response_is_fair_to_both_acts(gain, precision):
 
 def fixed_points(precision: float) -> np.ndarray:
     """Chances q with q = quantal response to the belief q (symmetric logit equilibria), by sign changes on a fine grid."""
-    q = np.linspace(0.0, 1.0, 4001)
+    q = np.linspace(0.0, 1.0, 4002)  # nought of the gaps falls on it
     gap = np.array([quantal_response(precision, DEFAULT.gain_at(x)) for x in q]) - q
     return q[:-1][np.sign(gap[:-1]) != np.sign(gap[1:])]
 
@@ -237,7 +237,15 @@ PLAIN = {
     "choice_precision": 50.0,
 }
 # A memory so short that the last act alone decides: the gain from joint work is far from nought on either side.
-SHORT = {"trust_memory": 0.2, "broken_weight": 1.0, "money_attention": 0.5, "lasting_benefit": 0.55, "policing_cost": 0.1}
+SHORT = {
+    "trust_memory": 0.2,
+    "broken_weight": 1.0,
+    "money_attention": 0.5,
+    "upfront_cost": 0.5,
+    "shiftable_cost": 0.9,
+    "policing_cost": 0.1,
+    "lasting_benefit": 3.0,
+}
 FIRST, SECOND = 0, 1  # ties: the ICB's act towards the provider, and the provider's towards the ICB
 
 
@@ -256,7 +264,7 @@ WORLD = pair_world()
 
 def play(quarters, parameters, levers=None, intervene=None, seed=0, keep=None):
     """Moves of both, shaped (quarters, 2), 1 for jointly. `intervene(quarter, moves so far, joint)` may change the acts chosen."""
-    model = ICSModel(WORLD, ALONE | (levers or {}), PLAIN | parameters, seed=seed)
+    model = ICSModel(WORLD, ALONE | (levers or {}), PLAIN | parameters, seed=seed, before=ALONE)
     model.state = model.state._replace(tallies=np.zeros((quarters, model.state.tallies.shape[1]), dtype=TALLY).view(np.recarray))
     moves = []
     with np.errstate(over="ignore"):
@@ -379,7 +387,7 @@ def test_two_that_play_tit_for_tat_echo_one_slip_for_ever():
 
 
 # Partners with the model's own memory, whose trust is worth having: joint work pays above a belief of about 0.7.
-LONG = SHORT | {"trust_memory": 0.85, "broken_weight": 4.0, "prior_trust_nhs": 0.75}
+LONG = SHORT | {"trust_memory": 0.85, "broken_weight": 4.0, "prior_trust_nhs": 0.75, "lasting_benefit": 2.1}
 
 
 def test_a_compact_forgives_a_slip_that_otherwise_ends_joint_work():
@@ -390,9 +398,11 @@ def test_a_compact_forgives_a_slip_that_otherwise_ends_joint_work():
     assert not without[14:].any()  # never repaired
 
 
-def cooperation_of(player, noise: float) -> float:
-    """Axelrod: share of joint acts of a strategy against itself under noise."""
-    return axelrod.Match((player, player.clone()), turns=2000, noise=noise, seed=3).normalised_cooperation()[0]
+def cooperation_of(player, other, turns: int, noise: float = 0.0) -> float:
+    """Axelrod: share of joint acts of a strategy against another."""
+    match = axelrod.Match((player, other), turns=turns, noise=noise, seed=3)
+    match.play()
+    return match.normalised_cooperation()[0]
 
 
 def noisy(noise: float, seed: int):
@@ -412,7 +422,7 @@ def share_under_noise(parameters, levers, noise, quarters=120, seeds=4) -> float
 def test_forgiveness_pays_under_noise_in_the_order_that_axelrod_gives():
     """GTFT above TFT above Grudger; a compact or a light weight of broken acts above none, and that above an unforgetting memory."""
     noise = 1 / 16
-    axelrods = [cooperation_of(player, noise) for player in (axelrod.GTFT(), axelrod.TitForTat(), axelrod.Grudger())]
+    axelrods = [cooperation_of(player, player.clone(), 2000, noise) for player in (axelrod.GTFT(), axelrod.TitForTat(), axelrod.Grudger())]
     assert axelrods == sorted(axelrods, reverse=True)
     compact = share_under_noise(LONG, {"compact": 1.0}, noise)
     light = share_under_noise(LONG | {"broken_weight": 1.0}, {}, noise)
@@ -431,7 +441,7 @@ def test_cooperators_are_answered_in_kind(rule):
     for chance in chances:
         own = play(80, {"decision_rule": rule, "choice_precision": 4.0}, intervene=Opponent(axelrod.Random(chance)), seed=2)
         shares.append(own[8:, FIRST].mean())
-        mirrors.append(axelrod.Match((axelrod.TitForTat(), axelrod.Random(chance)), turns=80, seed=1).normalised_cooperation()[0])
+        mirrors.append(cooperation_of(axelrod.TitForTat(), axelrod.Random(chance), 80))
     assert mirrors == sorted(mirrors)
     assert shares == sorted(shares)
     assert shares[-1] - shares[0] > 0.3

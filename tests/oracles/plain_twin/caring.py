@@ -126,7 +126,8 @@ def give_care(model: PlainModel, provider: PlainProvider, luck: int) -> None:
     beds = (1 - provider.delayed) / (1 - p.delayed_start) if provider.bed_value > 0 else 1.0
     room = provider.capacity * (1 + p.control_benefit * provider.felt_access) * beds
     provider.served = max(0.0, min(provider.demand * (1 - p.rationing * provider.money * provider.stress), room))
-    provider.unmet += (max(0.0, 1 - provider.served / provider.demand) - provider.unmet) / QUARTERS
+    unserved = max(0.0, 1 - provider.served / provider.demand) if provider.demand > 0 else 0.0
+    provider.unmet += (unserved - provider.unmet) / QUARTERS
     provider.scale += (1 - p.fixed_cost) * (provider.served - provider.scale) / QUARTERS
     surprise = 1 + surprised(model, provider, luck)
     volume = p.fixed_cost * provider.scale + (1 - p.fixed_cost) * provider.served

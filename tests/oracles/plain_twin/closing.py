@@ -6,8 +6,8 @@ import math
 from typing import TYPE_CHECKING
 
 from tests.oracles.plain_twin.draws import uniform
-from tests.oracles.plain_twin.ledger import TREASURY
 from tests.oracles.plain_twin.learning import quarterly
+from tests.oracles.plain_twin.ledger import TREASURY
 from tests.oracles.plain_twin.organisations import QUARTERS, Organisation, PlainCouncil, PlainICB
 from tests.oracles.plain_twin.reviewing import pressure
 
@@ -30,7 +30,8 @@ def close(model: PlainModel) -> None:
     for council in model.councils:
         watch_reserves(model, council, hazard, length)
     for board in model.boards:
-        board.deficit += (QUARTERS * spending(board) / board.income - board.deficit) / QUARTERS
+        if board.income > 0:
+            board.deficit += (QUARTERS * spending(board) / board.income - board.deficit) / QUARTERS
     for system in model.systems:
         members = [system.icb, *system.providers]
         system.deficit = sum(body.deficit * body.income for body in members) / system.icb.allocation

@@ -86,8 +86,7 @@ class PlainProvider(Organisation):
 
     def __init__(self, model: mesa.Model, code: str, region: PlainRegion, system: System) -> None:
         super().__init__(model, code, region, system)
-        self.direct = self.contract = self.base_cost = self.pressure = self.bed_value = self.beds = 0.0
-        self.hospital = False
+        self.direct = self.contract = self.base_cost = self.pressure = self.bed_value = 0.0
         self.unit_cost = self.need = self.demand = self.planned = self.served = self.scale = self.capacity = 1.0
         self.unmet = self.delayed = self.joint = self.joint_0 = self.joint_now = self.supply = self.grip = 0.0
         self.bypassed = self.notice = False

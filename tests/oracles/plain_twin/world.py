@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from tests.oracles.plain_twin.model import PlainModel
 
 KINDS = ("commissioning", "pooling", "discharge", "collaborative", "oversight")
-HOSPITALS = ("acute", "specialist", "mixed")
 
 
 def rows_of(table) -> list[SimpleNamespace]:
@@ -131,8 +130,6 @@ def start_money(
         provider.contract = sum(pair.flow for pair in provider.pairs["commissioning"])
         provider.direct = row.direct_k
         provider.income = provider.contract + provider.direct
-        provider.beds = row.beds
-        provider.hospital = row.sector in HOSPITALS
         provider.bed_value = sum(pair.flow for pair in provider.pairs["discharge"])
         provider.delayed = p.delayed_start if provider.bed_value > 0 else 0.0
         provider.joint = provider.joint_0 = p.prior_trust_council**2
