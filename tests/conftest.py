@@ -13,13 +13,17 @@ import time
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 ROOT = Path(__file__).parents[1]
 COMPILING = "import abm; abm.ICSModel(abm.tiny()).run(1)"
 LONGEST_COMPILE = 600  # seconds, on a slow machine
 
-_common = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow, HealthCheck.data_too_large]}
+_common = {
+    "deadline": None,
+    "suppress_health_check": [HealthCheck.too_slow, HealthCheck.data_too_large],
+    "phases": [phase for phase in Phase if phase is not Phase.explain],  # tracing lines of a model run takes minutes
+}
 settings.register_profile("quick", max_examples=15, derandomize=True, **_common)
 settings.register_profile("thorough", max_examples=300, derandomize=False, **_common)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))

@@ -124,6 +124,7 @@ def run_ablated(model: ICSModel, quarters: int, channels: Collection[str], befor
                 else:
                     phase(model.state)
         model.steps += 1
+        model._keep()
     return Ablated(np.array(acts), np.array(chances))
 
 
@@ -144,10 +145,12 @@ def blind(state: State, held: Mapping[Column, np.ndarray]) -> Iterator[None]:
         column = getattr(state, table)[field]
         true[table, field] = column.copy()
         column[:] = held[table, field]
-    yield
-    for (table, field), values in true.items():
-        if (table, field) not in REMEMBERED:
-            getattr(state, table)[field][:] = values
+    try:
+        yield
+    finally:
+        for (table, field), values in true.items():
+            if (table, field) not in REMEMBERED:
+                getattr(state, table)[field][:] = values
 
 
 def _open_quarter(model: ICSModel) -> None:

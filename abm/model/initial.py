@@ -47,7 +47,7 @@ class Facts:
         self.row = {code: row for row, code in enumerate(self.codes)}
         self.names = {code: world.draw_names.get(code, code) for code in self.codes}
         order = {kind: number for number, kind in enumerate(TIE_KINDS)}
-        pairs = world.partnerships.assign(_kind=world.partnerships["kind"].map(order))
+        pairs = self._oriented(world.partnerships.assign(_kind=world.partnerships["kind"].map(order)))
         self.pairs = pairs.sort_values(["_kind", "a", "b"]).reset_index(drop=True)
         self.nhs_share_of_pool = world.nhs_share_of_pool
         names = [(self.names[a], self.names[b]) for a, b in zip(self.pairs["a"], self.pairs["b"], strict=True)]
@@ -58,6 +58,20 @@ class Facts:
         self.code_array = np.array(self.codes, dtype=object)
         self.organisations = self._organisations(world)
         self.places = self._places()
+
+    def _oriented(self, pairs: pd.DataFrame) -> pd.DataFrame:
+        """Pairs of two providers put the one first whose draw name is first, so that what they are called here is no matter.
+
+        The first one's home system sets the terms of the pair.
+        """
+        turned = [
+            kind == "collaborative" and self.names[a] > self.names[b]
+            for kind, a, b in zip(pairs["kind"], pairs["a"], pairs["b"], strict=True)
+        ]
+        if any(turned):
+            ends = ["a", "b", "share_a", "share_b"]
+            pairs.loc[turned, ends] = pairs.loc[turned, ["b", "a", "share_b", "share_a"]].to_numpy()
+        return pairs
 
     def _organisations(self, world: World) -> pd.DataFrame:
         """Columns code, name, kind (index), region, system ('' for a region), in the model's order."""
@@ -215,6 +229,7 @@ def _place_pairs(state: State, facts: Facts) -> None:
     ties["pair"] = np.repeat(np.arange(len(pairs)), 2)
     ties["kind"] = np.repeat(pairs["kind"], 2)
     ties["draw"] = facts.tie_draws
+    state.icbs["oversight"] = state.providers["oversight"] = -1
     for number in np.flatnonzero(pairs["kind"] == OVERSIGHT):
         org = state.orgs[pairs["b"][number]]
         kind_table = state.icbs if org.kind == ICB else state.providers

@@ -102,7 +102,7 @@ convening      f  0 to 1            convening strength of the quarter
 bypassed       f  share             share of its contracts whose provider was dealt with over its head this quarter
 unnoticed      f  share             the part of that of which it was not told
 respect        f  0 to 1            share of partners' acts towards it that were collaborative this quarter
-oversight      i  row               tie from it to its region (the other way is the tie beside it)
+oversight      i  row               tie from it to its region (the other way is the tie beside it); -1 if there is none
 """
 FIELDS["providers"] = """
 org            i  row               row in orgs
@@ -130,7 +130,7 @@ bypassed       i  flag              its region dealt with it directly this quart
 notice         i  flag              and its ICB was told
 bed_value      f  GBP k a year      worth of the beds blocked at the start
 grip           f  share a year      cost being taken out by its region's grip
-oversight      i  row               tie from it to its region
+oversight      i  row               tie from it to its region; -1 if there is none
 """
 FIELDS["councils"] = """
 org            i  row               row in orgs

@@ -14,6 +14,7 @@ from abm.model.levers import LEVERS
 from abm.model.parameters import PARAMETERS
 from abm.model.policy import ByArea, Ramp, Schedule
 
+CLOCK = ["key", "quarter", "season", "cost_surprise", "reorganised"]  # all but where the tallies of the last call begin
 TABLES = ("clock", "orgs", "regions", "icbs", "providers", "councils", "systems", "pairs", "ties")
 LONGEST = 12  # quarters of a random run; dates of schedules and ramps lie within
 
@@ -100,7 +101,8 @@ def cases(draw: st.DrawFn, hard: bool = True, largest: int = 6) -> Case:
 
 def state_bits(model: abm.ICSModel) -> dict[str, bytes]:
     """Every array of the state except the policy in force, as bytes."""
-    bits = {table: getattr(model.state, table).tobytes() for table in TABLES}
+    bits = {table: getattr(model.state, table).tobytes() for table in TABLES if table != "clock"}
+    bits["clock"] = b"".join(model.state.clock[name].tobytes() for name in CLOCK)
     return bits | {"accounts": model.state.books.accounts.tobytes(), "flows": model.state.books.flows.tobytes()}
 
 

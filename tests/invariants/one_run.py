@@ -33,7 +33,9 @@ def run_told(world: Any, quarters: int, rule: str, attention: str) -> dict[str, 
 def tell(name: str, quarters: int) -> str:
     """Runs under every pair of rules, as text."""
     world = {"tiny": abm.tiny, "small": lambda: abm.synthetic(systems=3, seed=2)}[name]()
-    told_by = {f"{rule}/{attention}": run_told(world, quarters, rule, attention) for rule in DECISION_RULES for attention in ATTENTION_RULES}
+    told_by = {
+        f"{rule}/{attention}": run_told(world, quarters, rule, attention) for rule in DECISION_RULES for attention in ATTENTION_RULES
+    }
     return json.dumps(told_by, indent=0)
 
 

@@ -1,9 +1,10 @@
 """The steady England as data: settings under which nothing may move, and why each is what it is.
 
 Growth, pressure and surprises are nought, so need and cost stand still; the gap at the start is nought, so every budget
-balances. Everybody trusts fully and finds joint work worth while, at a precision that leaves luck nothing to decide, so acts are
-constant; joint work is as mature as it will be and costs nothing up front. Nobody loses management time or authority, nothing goes over an ICB's head, programmes are carried out in full, and
-earmarked money, if any, comes again each year. What is not named here may take any value (the test draws it).
+balances. Everybody trusts fully and finds joint work worth while, at a precision that leaves luck nothing to decide, so acts
+are constant; joint work is as mature as it will be and costs nothing up front. Nobody loses management time or authority,
+nothing goes over an ICB's head, programmes are carried out in full, and earmarked money, if any, comes again each year.
+What is free below may take any value in its plausible range (the test draws it).
 """
 
 from __future__ import annotations

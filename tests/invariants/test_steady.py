@@ -77,7 +77,14 @@ def test_any_world_stands_still_whatever_else_is_set(free, name: WorldName, rule
 
 @pytest.mark.parametrize(
     "push",
-    [{"need_growth": 0.01}, {"cost_pressure": 0.01}, {"budget_gap": 0.01}, {"upfront_cost": 0.1}, {"cost_shock": 0.01}, {"layer_burden": 0.02}],
+    [
+        {"need_growth": 0.01},
+        {"cost_pressure": 0.01},
+        {"budget_gap": 0.01},
+        {"upfront_cost": 0.1},
+        {"cost_shock": 0.01},
+        {"layer_burden": 0.02},
+    ],
     ids=lambda push: next(iter(push)),
 )
 def test_one_push_and_it_moves(push: dict) -> None:

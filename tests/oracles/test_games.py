@@ -187,7 +187,7 @@ def fixed_points(precision: float) -> np.ndarray:
 def test_logit_equilibria_run_from_the_coin_to_the_nash_equilibria():
     assert fixed_points(0.0) == pytest.approx([0.5], abs=1e-3)
     nash = sorted(float(a[0]) for a, _ in nashpy.Game(DEFAULT.payoffs(), DEFAULT.payoffs().T).support_enumeration())
-    assert fixed_points(200.0) == pytest.approx(nash, abs=5e-3)
+    assert fixed_points(5000.0) == pytest.approx(nash, abs=1e-3)
 
 
 @pytest.mark.parametrize(("precision", "far"), [(0.0, 0.5), (50.0, 0.0)])
@@ -254,7 +254,11 @@ def pair_world() -> World:
     tiny = abm.tiny()
     icb = tiny.icbs[tiny.icbs["code"] == "I1"]
     provider = tiny.providers[tiny.providers["code"] == "P3"].assign(system="I1", income_k=100_000.0, direct_k=0.0)
-    ties = [("commissioning", "I1", "P3", 100_000.0, 1.0, 1.0), ("oversight", "R1", "I1", 0.0, 0.5, 1.0), ("oversight", "R1", "P3", 0.0, 0.5, 1.0)]
+    ties = [
+        ("commissioning", "I1", "P3", 100_000.0, 1.0, 1.0),
+        ("oversight", "R1", "I1", 0.0, 0.5, 1.0),
+        ("oversight", "R1", "P3", 0.0, 0.5, 1.0),
+    ]
     partnerships = pd.DataFrame(ties, columns=list(COLUMNS["partnerships"]))
     return World("pair", tiny.regions, icb.reset_index(drop=True), provider.reset_index(drop=True), tiny.councils.iloc[:0], partnerships)
 
@@ -429,8 +433,10 @@ def test_forgiveness_pays_under_noise_in_the_order_that_axelrod_gives():
     echo = share_under_noise(SHORT, {}, noise)
     heavy = share_under_noise(LONG, {}, noise)
     assert compact == light  # a full compact is the weight of one
-    assert compact > echo + 0.2 > heavy + 0.3
-    assert axelrods[0] > axelrods[1] + 0.1 > axelrods[2] + 0.2
+    assert compact > echo + 0.1
+    assert echo > heavy + 0.3
+    assert axelrods[0] > axelrods[1] + 0.1
+    assert axelrods[1] > axelrods[2] + 0.3
 
 
 @pytest.mark.parametrize("rule", ["quantal_response", "conditional_cooperation", "reinforcement"])

@@ -72,7 +72,7 @@ def option_threshold(noise, rate):
     if noise <= 0.0 or rate <= 0.0:
         return 1.0
     b = 0.5 + math.sqrt(0.25 + 2.0 * rate / (noise * noise))
-    return b / (b - 1.0)
+    return b / (b - 1.0) if b < math.inf else 1.0  # so little noise that its square vanishes
 
 
 @compiled

@@ -36,7 +36,7 @@ def learn(state):
 
 @compiled
 def blame(trust, chance_of_circumstance):
-    """P(intent | bad act) = pi / (pi + (1 - pi) e) with pi = 1 - trust; 1 where neither has any weight."""
+    """P(intent | bad act) = pi / (pi + (1 - pi) e) with pi = 1 - trust; 0 where neither has any weight."""
     intent = 1.0 - trust
     total = intent + trust * chance_of_circumstance
     return intent / total if total > 0.0 else 0.0
@@ -90,11 +90,15 @@ def watch_regions(state):
     for i in range(state.icbs.size):
         icb = state.icbs[i]
         org = state.orgs[icb.org]
+        if icb.oversight < 0:
+            continue
         remember(state.ties[icb.oversight], par.trust_memory, icb.coordinated, par.broken_weight * icb.unnoticed)
         remember(state.ties[icb.oversight ^ 1], par.trust_memory, icb.respect * (1.0 - org.stress), org.stress)
     for p in range(state.providers.size):
         provider = state.providers[p]
         org = state.orgs[provider.org]
+        if provider.oversight < 0:
+            continue
         asked = float(org.reviewed) * (1.0 - org.felt_finance)
         remember(state.ties[provider.oversight], par.trust_memory, asked, float(org.reviewed) - asked)
         remember(state.ties[provider.oversight ^ 1], par.trust_memory, 1.0 - org.stress, org.stress)

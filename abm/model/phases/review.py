@@ -71,7 +71,7 @@ def deal_directly(state):
         org = state.orgs[provider.org]
         policy, icb = state.policy[org.system], state.icbs[org.system]
         pressed = pressure(org.reported, par.stress_onset, par.stress_slope)
-        confidence = state.ties[icb.oversight ^ 1].trust
+        confidence = state.ties[icb.oversight ^ 1].trust if icb.oversight >= 0 else par.prior_trust_nhs
         rate = leaned(policy.bypass_rate, par.region_reflex, pressed * (1.0 - confidence))
         direct = policy.bypass_regime != WITH_AND_THROUGH and uniform(contact, org.draw) < rate
         provider.bypassed = 1 if direct else 0

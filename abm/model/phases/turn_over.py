@@ -77,4 +77,5 @@ def forget(par, tie, prior):
     weight = 1.0 / (1.0 - par.trust_memory)
     tie.good = weight * prior + par.memory_kept * (tie.good - weight * prior)
     tie.bad = weight * (1.0 - prior) + par.memory_kept * (tie.bad - weight * (1.0 - prior))
-    tie.trust = tie.good / (tie.good + tie.bad)
+    total = tie.good + tie.bad
+    tie.trust = tie.good / total if total > 0.0 else tie.trust

@@ -80,7 +80,13 @@ def remember(tie: Tie, kept: float, broken: float, memory: float) -> None:
     """Evidence fades, and new evidence is added."""
     tie.good = memory * tie.good + kept
     tie.bad = memory * tie.bad + broken
-    tie.trust = tie.good / (tie.good + tie.bad)
+    set_trust(tie)
+
+
+def set_trust(tie: Tie) -> None:
+    """The share of good evidence; as it was if there is no evidence at all."""
+    if tie.good + tie.bad > 0:
+        tie.trust = tie.good / (tie.good + tie.bad)
 
 
 def judge(model: PlainModel, tie: Tie, luck: int) -> None:
@@ -173,4 +179,4 @@ def forget(model: PlainModel, tie: Tie) -> None:
     good, bad = weight * tie.prior, weight * (1 - tie.prior)
     tie.good = good + p.memory_kept * (tie.good - good)
     tie.bad = bad + p.memory_kept * (tie.bad - bad)
-    tie.trust = tie.good / (tie.good + tie.bad)
+    set_trust(tie)

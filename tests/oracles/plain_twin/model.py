@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Mapping
 from types import SimpleNamespace
 from typing import Any
@@ -92,7 +93,7 @@ class PlainModel(mesa.Model):
 
     def observe(self) -> None:
         """Add up some outcomes, put acts and payments aside where asked, and turn the clock."""
-        stakes = sum(tie.pair.stake for tie in self.ties)
+        stakes = sum(tie.pair.stake for tie in self.ties) or math.nan
         allocations = sum(icb.allocation for icb in self.icbs)
         self.outcomes.append(
             {

@@ -61,6 +61,9 @@ def start_pairs(model: PlainModel) -> None:
     by_code = {organisation.code: organisation for organisation in model.organisations}
     names = {code: world.draw_names.get(code, code) for code in by_code}
     rows = [SimpleNamespace(**row) for row in world.partnerships.to_dict("records")]
+    for row in rows:
+        if row.kind == "collaborative" and names[row.a] > names[row.b]:
+            row.a, row.b, row.share_a, row.share_b = row.b, row.a, row.share_b, row.share_a
     rows.sort(key=lambda row: (KINDS.index(row.kind), row.a, row.b))
     weight = 1 / (1 - p.trust_memory)
     model.pairs, model.ties, model.oversight = [], [], []

@@ -1,0 +1,155 @@
+"""Unit: Mesa for real. Truth: Mesa's own tools (agent sets, collector, batch runner) and networkx work on the model's numbers."""
+
+from __future__ import annotations
+
+import mesa
+import networkx as nx
+import numpy as np
+import pytest
+
+import abm
+from abm.model.organisations import ICB, Council, Organisation, Provider, Region
+
+
+@pytest.fixture
+def model() -> abm.ICSModel:
+    return abm.ICSModel(abm.tiny(), seed=2).run(5)
+
+
+def test_it_is_a_mesa_model_of_mesa_agents(model: abm.ICSModel) -> None:
+    assert isinstance(model, mesa.Model)
+    assert isinstance(model.agents, mesa.agent.AgentSet)
+    assert all(isinstance(agent, mesa.Agent) and isinstance(agent, Organisation) for agent in model.agents)
+    assert {kind: len(agents) for kind, agents in model.agents_by_type.items()} == {Region: 1, ICB: 2, Provider: 4, Council: 3}
+    assert set(model.agent_types) == {Region, ICB, Provider, Council}
+    assert [agent.code for agent in model.agents] == model.facts.codes
+    assert len({agent.unique_id for agent in model.agents}) == len(model.facts.codes)
+    assert len(model.agents) == 10, "asking twice makes nobody anew"
+
+
+def test_agents_show_the_state(model: abm.ICSModel) -> None:
+    icb = model.agents_by_type[ICB].select(lambda agent: agent.code == "I2")[0]
+    assert (icb.kind, icb.name, icb.region, icb.system) == ("icb", "Southshire", "R1", "I2")
+    assert icb.authority == model.state.icbs["authority"][1]
+    assert icb.deficit == model.state.orgs["deficit"][2]
+    assert icb.balance == model.state.books.accounts["balance"][2]
+    assert icb.need == model.state.systems["need"][1]
+    hospital = next(agent for agent in model.agents_by_type[Provider] if agent.code == "P4")
+    assert hospital.beds == 500.0
+    model.run(3)
+    assert icb.authority == model.state.icbs["authority"][1], "an agent is a live view, after later quarters too"
+
+
+def test_agent_sets(model: abm.ICSModel) -> None:
+    providers = model.agents_by_type[Provider]
+    assert providers.get("beds") == [800.0, 200.0, 100.0, 500.0]
+    assert providers.agg("beds", sum) == 1600.0
+    assert [agent.code for agent in providers.select(lambda agent: agent.beds > 400)] == ["P1", "P4"]
+    assert [agent.code for agent in model.agents.select(agent_type=Council)] == ["C1", "C2", "C3"]
+    providers.set("motivation", 0.25)
+    assert (model.state.orgs["motivation"][model.state.providers["org"]] == 0.25).all()
+    assert (model.state.orgs["motivation"][model.state.councils["org"]] != 0.25).all()
+
+
+def test_writing_to_an_agent_changes_the_next_quarter() -> None:
+    plain, touched = (abm.ICSModel(abm.tiny(), seed=2).run(5) for _ in range(2))
+    icb = touched.agents_by_type[ICB][0]
+    icb.authority = 0.1
+    assert touched.state.icbs["authority"][0] == 0.1
+    plain.step()
+    touched.step()
+    shares = [model.outcomes("system").set_index(["quarter", "system"])["convening"] for model in (plain, touched)]
+    assert shares[0].loc[(5, "I1")] > shares[1].loc[(5, "I1")]
+    assert shares[0].loc[(5, "I2")] == shares[1].loc[(5, "I2")]
+
+
+def test_an_agent_set_writes_what_a_column_would() -> None:
+    by_agents, by_column = (abm.ICSModel(abm.tiny(), seed=2).run(2) for _ in range(2))
+    by_agents.agents_by_type[ICB].set("clarity", 0.9)
+    by_column.state.icbs["clarity"][:] = 0.9
+    assert by_agents.run(4).outcomes().equals(by_column.run(4).outcomes())
+
+
+def test_the_data_collector_collects() -> None:
+    model = abm.ICSModel(abm.tiny(), seed=2)
+    collector = mesa.DataCollector(
+        model_reporters={"share": lambda m: m.outcomes()["collaborative_share"].iloc[-1], "quarter": "quarter"},
+        agent_reporters={"income": "income", "deficit": lambda agent: agent.deficit},
+    )
+    for _ in range(4):
+        model.step()
+        collector.collect(model)
+    frame = collector.get_model_vars_dataframe()
+    assert frame["quarter"].tolist() == [1, 2, 3, 4]
+    assert frame["share"].tolist() == model.outcomes()["collaborative_share"].tolist()
+    people = collector.get_agent_vars_dataframe()
+    assert people.shape == (40, 2)
+    assert people.loc[4, "deficit"].tolist() == model.state.orgs["deficit"].tolist()
+
+
+class Collected(abm.ICSModel):
+    """The model with a collector on board, as Mesa's batch runner expects."""
+
+    def __init__(self, world, replicate=0, finance_share=0.6, **more) -> None:
+        super().__init__(world, levers={"finance_share": finance_share}, replicate=replicate, **more)
+        self.datacollector = mesa.DataCollector(model_reporters={"trust": lambda m: m.outcomes()["trust"].iloc[-1]})
+
+    def step(self) -> None:
+        super().step()
+        self.datacollector.collect(self)
+
+
+@pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::DeprecationWarning")
+def test_batch_run() -> None:
+    world = abm.tiny()
+    settings = {"world": [world], "replicate": [0, 1], "finance_share": [0.2, 0.9]}
+    rows = mesa.batch_run(Collected, parameters=settings, number_processes=1, max_steps=5, display_progress=False)
+    assert len(rows) == 4
+    for row in rows:
+        levers = {"finance_share": row["finance_share"]}
+        expected = abm.ICSModel(world, levers=levers, replicate=row["replicate"]).run(row["Step"] + 1).outcomes()["trust"].iloc[-1]
+        assert row["trust"] == expected
+    assert len({row["trust"] for row in rows}) == 4
+
+
+def test_steps_and_quarters_agree() -> None:
+    model = abm.ICSModel(abm.tiny())
+    assert (model.steps, model.quarter) == (0, 0)
+    model.step()
+    assert (model.steps, model.quarter) == (1, 1)
+    assert model.run(4) is model
+    assert (model.steps, model.quarter) == (5, 5)
+    model.run(0)
+    assert model.quarter == 5
+
+
+@pytest.mark.parametrize("bad", [-1, 1.5, True])
+def test_a_run_of_no_whole_number_of_quarters_is_refused(bad) -> None:
+    with pytest.raises(ValueError, match="whole number"):
+        abm.ICSModel(abm.tiny()).run(bad)
+
+
+@pytest.mark.parametrize("make", [abm.tiny, abm.england])
+def test_the_network(make) -> None:
+    world = make()
+    model = abm.ICSModel(world, seed=1)
+    fresh = model.network()
+    assert {act for _, _, act in fresh.edges(data="act")} == {""}, "before the first quarter nobody has acted"
+    graph = model.run(2).network()
+    assert type(graph) is nx.DiGraph
+    assert set(graph) == set(world.organisations()["code"])
+    assert graph.number_of_edges() == 2 * len(world.partnerships)
+    assert all(graph.has_edge(target, source) for source, target in graph.edges)
+    assert nx.get_node_attributes(graph, "kind") == dict(world.organisations()[["code", "kind"]].itertuples(index=False, name=None))
+    acts = model.acts().set_index(["actor", "partner", "tie"])
+    for source, target, tie in graph.edges(data=True):
+        if tie["kind"] != "oversight":
+            row = acts.loc[(source, target, tie["kind"])]
+            assert (tie["act"], tie["collaborative"], tie["trust"]) == (row["act"], row["collaborative"], row["trust"])
+        assert 0 <= tie["trust"] <= 1
+
+
+def test_the_graph_is_plain_data(model: abm.ICSModel, tmp_path) -> None:
+    graph = model.network()
+    for _, data in [*graph.nodes(data=True), *((0, data) for _, _, data in graph.edges(data=True))]:
+        assert all(isinstance(value, (str, int, float, bool, type(None))) and not isinstance(value, np.generic) for value in data.values())
