@@ -293,6 +293,44 @@ def outcomes(search: SearchArgument = "") -> None:
     _list("outcomes", search)
 
 
+BENCH_WORDS = {
+    "england_ms": "England, 15 years of quarters, built, run and read: milliseconds",
+    "run_ms": "of which the compiled quarters: milliseconds",
+    "plain_twin_ratio": "the same rules in plain Mesa objects take this many times as long",
+    "fused_loop_ratio": "run and outcomes, beside the bare compiled loop",
+    "objects_ratio": "Mesa's agents and the outcome frame, beside the quarters",
+    "peak_mb": "peak memory: MB",
+}
+
+
+@app.command()
+def bench(
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
+    figure: Annotated[Path | None, typer.Option(help="Also run Englands up to 100 times as large, and draw the cost to this PNG.")] = None,
+) -> None:
+    """Measure the model's speed beside its peers, in this process.
+
+    Only ratios carry over to another machine. The plain twin is with the tests, so it needs the repository.
+    """
+    import json
+
+    from abm.analysis.bench import measure, scaling_frame
+
+    result = measure()
+    if as_json:
+        typer.echo(json.dumps({name: round(value, 3) for name, value in result.items()}))
+    else:
+        for name in (name for name in BENCH_WORDS if name in result):
+            typer.echo(f"{result[name]:10.1f}  {name:18s} {BENCH_WORDS[name]}")
+    if figure is not None:
+        from abm.view.scaling import draw
+
+        rows = scaling_frame()
+        draw(rows, figure)
+        if not as_json:
+            typer.echo(rows.to_string(index=False, float_format=lambda value: f"{value:.3g}"))
+
+
 @app.command(hidden=True)
 def defaults(only_check: Annotated[bool, typer.Option("--check", help="Write nothing; exit 1 when a file is stale.")] = False) -> None:
     """Rewrite the files that are generated from the code: configs/defaults.yaml, configs/schema, docs tables."""

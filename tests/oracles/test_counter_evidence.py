@@ -202,7 +202,7 @@ FINDINGS = {
             {"reorganisation": 0.3},
             {"reorganisation": 0.0},
             Place({}, {"trust": (0.5, 3.0)}),
-            Place({"mandate_stability": 0.0, "memory_kept": 0.2}, {"trust": more(3)}),
+            Place({"mandate_stability": 0.0, "norm_weight": 0.5}, {"trust": more(4)}),
         ),
     ]
 }
