@@ -23,9 +23,10 @@ def figure(rows: pd.DataFrame) -> Figure:
     for organisations, times, here in zip(rows["organisations"], rows["times_england"], cost, strict=True):
         axes.annotate(f"England x {times:g}", (organisations, here), textcoords="offset points", xytext=(-6, 9), ha="right", fontsize=9)
     axes.set_xlim(right=rows["organisations"].max() * 1.6, left=rows["organisations"].min() / 4)
+    axes.set_ylim(cost.min() / 2, cost.max() * 2)
     axes.set_xlabel("organisations (synthetic Englands)")
     axes.set_ylabel("milliseconds a quarter")
-    axes.set_title("The cost of a quarter grows in proportion to the world", loc="left", fontsize=13)
+    axes.set_title("Cost of a quarter by size of the world, one process", loc="left", fontsize=13)
     axes.grid(alpha=0.3)
     axes.legend(frameon=False, loc="lower right")
     return picture
