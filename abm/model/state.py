@@ -86,7 +86,7 @@ final          f  share             share of this quarter that runs under a fina
 community      f  GBP k a year      planned community programmes
 prevention     f  GBP k a year      planned prevention programmes
 carried        f  GBP k             programme money deferred to the next quarter
-usual          f  share             share of planned programmes carried out in the years before the start
+usual          f  share             share of planned programmes that is usually carried out, as boards remember it
 spent          f  GBP k             lasting programme money spent this quarter
 spent_prev     f  GBP k             the prevention part of it
 programme_year f  GBP k             lasting programme money spent this year

@@ -9,7 +9,7 @@ At year end
     support     the centre covers a share of what is left;  p' = p + (1 - memory)(share seen - p)
     councils    reserves below nothing are made good by exceptional support, with a section 114 notice;
                 a notice may come earlier: hazard h0 (1 - reserves / reserves_0)^4 a year
-    programmes  plan' = plan [1 + ratchet min(1, carried out / usual - 1)], usual as before the start;  money still carried is lost to them
+    programmes  plan' = plan [1 + ratchet min(1, carried out / usual - 1)],   usual' = usual + ratchet (carried out - usual);  money still carried is lost to them
 """
 
 from __future__ import annotations
@@ -149,7 +149,9 @@ def rebase_programmes(state):
     for i in range(state.icbs.size):
         icb = state.icbs[i]
         if icb.planned_year > 0.0 and icb.usual > 0.0:
-            change = par.ratchet * min(1.0, icb.programme_year / icb.planned_year / icb.usual - 1.0)
+            done = icb.programme_year / icb.planned_year
+            change = par.ratchet * min(1.0, done / icb.usual - 1.0)
+            icb.usual += par.ratchet * (done - icb.usual)
             icb.community *= 1.0 + change
             icb.prevention *= 1.0 + change
         icb.carried, icb.programme_year, icb.planned_year = 0.0, 0.0, 0.0

@@ -36,10 +36,10 @@ def learn(state):
 
 @compiled
 def blame(trust, chance_of_circumstance):
-    """P(intent | bad act) = pi / (pi + (1 - pi) e) with pi = 1 - trust; 0 where neither has any weight."""
+    """P(intent | bad act) = pi / (pi + (1 - pi) e) with pi = 1 - trust; 1 in the limit where neither has any weight."""
     intent = 1.0 - trust
     total = intent + trust * chance_of_circumstance
-    return intent / total if total > 0.0 else 0.0
+    return intent / total if total > 0.0 else 1.0
 
 
 @part

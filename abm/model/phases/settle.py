@@ -3,7 +3,6 @@
 At the start of a financial year                         (g: real growth; first year as the facts give it)
     allocation' = allocation (1 + g)                     programme plans grow with it
     coverage    = fence_joint * earmarked / programme    if the earmarked money comes again, else 0
-    protected   = coverage (1 - (1 - floor)(1 - restriction))
     displaced'  = displaced + ratchet (crowd_out * coverage - displaced)
     other care' = other care + (1 - s (1 - p)) surplus - w deficit                              of the ICB itself
     contract'   = contract (1 + catch_up * forecast deficit of the provider), paid for out of the ICB's other care
@@ -129,7 +128,7 @@ def set_incomes(state):
 
 @part
 def set_earmarks(state, i):
-    """What part of ICB i's lasting programmes arrives earmarked this year, and what that protects and displaces."""
+    """What part of ICB i's lasting programmes arrives earmarked this year, and what own money that displaces."""
     clock, par = state.clock[0], state.params[0]
     icb, policy, org = state.icbs[i], state.policy[i], state.orgs[state.icbs[i].org]
     luck = uniform(stream_key(clock.key, clock.quarter, RENEWAL), org.draw)
@@ -139,7 +138,6 @@ def set_earmarks(state, i):
     icb.coverage = 0.0
     if programme > 0.0:
         icb.coverage = min(1.0, par.fence_joint * icb.fenced / programme)
-    icb.protected = icb.coverage * (1.0 - (1.0 - policy.fence_floor) * (1.0 - policy.fence_restriction))
     icb.displaced += par.ratchet * (par.crowd_out * icb.coverage - icb.displaced)
 
 

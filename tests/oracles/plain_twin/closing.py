@@ -71,7 +71,9 @@ def support(model: PlainModel, body: Organisation) -> None:
 def replan(model: PlainModel, icb: PlainICB) -> None:
     """Next year's programmes start, in part, from what was really spent."""
     if icb.planned_year > 0 and icb.usual > 0:
-        change = model.parameters.ratchet * min(1.0, icb.programme_year / icb.planned_year / icb.usual - 1)
+        done = icb.programme_year / icb.planned_year
+        change = model.parameters.ratchet * min(1.0, done / icb.usual - 1)
+        icb.usual += model.parameters.ratchet * (done - icb.usual)
         icb.community *= 1 + change
         icb.prevention *= 1 + change
     icb.carried = icb.programme_year = icb.planned_year = 0.0

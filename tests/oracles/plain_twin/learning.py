@@ -26,18 +26,24 @@ def carry_out(model: PlainModel, icb: PlainICB) -> None:
     p, system = model.parameters, icb.system
     planned = icb.community + icb.prevention
     plan = planned / QUARTERS
-    available = plan * (1 - icb.displaced) / (1 - icb.displaced_0) + icb.carried
+    levers = system.levers
+    earmarked = p.fence_joint * icb.fenced / QUARTERS if planned > 0 else 0.0
+    own = (1 - icb.coverage) * (1 - icb.displaced) / (1 - icb.displaced_0)
+    new = max(plan * (icb.coverage + own), levers.fence_floor * earmarked)
+    available = new + icb.carried
+    tied = earmarked * (1 - (1 - levers.fence_floor) * (1 - levers.fence_restriction))
+    icb.protected = min(1.0, tied / available) if available > 0 else 0.0
     ready = available * icb.final * (1 - icb.load)
     icb.carried = available - ready
     fixed = ready * icb.protected
     free = ready - fixed
-    raided = free * icb.money * icb.stress
+    in_deficit = {x: max(0.0, x.deficit) * x.income for x in system.providers}
+    raided = free * icb.money * icb.stress if sum(in_deficit.values()) > 0 else 0.0
     diverted = (free - raided) * p.diversion * icb.bypassed
     dropped = (free - raided - diverted) * (1 - icb.effort_lasting)
     spent = fixed + free - raided - diverted - dropped
 
-    if not hand_out(model, icb, "raided", raided, {x: max(0.0, x.deficit) * x.income for x in system.providers}):
-        spent += raided
+    hand_out(model, icb, "raided", raided, in_deficit)
     if not hand_out(model, icb, "diverted", diverted, {x: x.contract for x in system.providers if x.bypassed}):
         spent += diverted
     effect = 1 - p.fence_mismatch * system.levers.fence_restriction * icb.coverage
@@ -49,7 +55,7 @@ def carry_out(model: PlainModel, icb: PlainICB) -> None:
         system.spent_comm = to_community * effect
         system.spent_prev += to_prevention * effect
     icb.programme_year += spent
-    icb.planned_year += plan
+    icb.planned_year += new
 
 
 def hand_out(model: PlainModel, icb: PlainICB, purpose: str, amount: float, weights: dict[PlainProvider, float]) -> bool:
@@ -101,7 +107,7 @@ def judge(model: PlainModel, tie: Tie, luck: int) -> None:
             excuse = p.circumstance
         distrust = 1 - tie.trust
         either = distrust + (1 - distrust) * excuse
-        blame = distrust / either if either > 0 else 0.0
+        blame = distrust / either if either > 0 else 1.0
         broken = (1 + (p.broken_weight - 1) * (1 - pair.system.levers.compact)) * blame
         remember(tie, 0.0, broken, p.trust_memory)
     fresh = 1 - p.trust_memory

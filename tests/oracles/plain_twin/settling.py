@@ -103,7 +103,6 @@ def earmark(model: PlainModel, icb: PlainICB, renewal: int) -> None:
     icb.fenced = levers.fence_share * icb.allocation if icb.renewed else 0.0
     planned = icb.community + icb.prevention
     icb.coverage = min(1.0, p.fence_joint * icb.fenced / planned) if planned > 0 else 0.0
-    icb.protected = icb.coverage * (1 - (1 - levers.fence_floor) * (1 - levers.fence_restriction))
     icb.displaced += p.ratchet * (p.crowd_out * icb.coverage - icb.displaced)
 
 
