@@ -119,6 +119,7 @@ def run(
         resolved, world = _ready(config, _overrides(sets, replicates, quarters))
         folder = out or default_folder(resolved.experiment.name, datetime.now())
         total = len(resolved.scenarios) * resolved.experiment.replicates
+        _compile(world)
         with progress(total) as report:
             results = run_experiment(resolved, world, abm.outcomes(), abm.ICSModel, folder, report, _figure(resolved))
     except ResultsError as error:
@@ -128,6 +129,17 @@ def run(
         raise typer.Exit(130) from None
     _tell(resolved, results)
     raise typer.Exit(1 if results.manifest["failed"] or results.figure_error else 0)
+
+
+def _compile(world: World) -> None:
+    """Compile the model before the clock of the runs starts, and say so when it takes a while."""
+    import abm
+    from abm.compiled import is_cold
+    from abm.experiment.run import warm_up
+
+    if is_cold():
+        typer.echo("compiling the model: about half a minute, once after each change of its source", err=True)
+    warm_up(world, abm.ICSModel)
 
 
 def _figure(resolved: Resolved) -> Callable[..., None] | None:
@@ -211,6 +223,7 @@ def check(
     _tell_config(resolved, world)
     runs = plan(resolved, world_digest(world))
     try:
+        _compile(world)
         guess = estimate(runs, world, resolved.experiment, abm.ICSModel)
     except Exception as error:
         typer.echo(f"\nthe first run fails: {type(error).__name__}: {error}", err=True)

@@ -55,6 +55,11 @@ def _source_hash() -> str:
 CACHE_FOLDER = _cache_home() / "ics-abm" / _source_hash()
 
 
+def is_cold() -> bool:
+    """Whether the model still has to be compiled on this machine, as far as can be told (half a minute, once per version)."""
+    return not PLAIN_PYTHON and not any(CACHE_FOLDER.rglob("*run_quarters*.nbc"))
+
+
 _njit: Any = numba.njit  # its stubs do not know all of its options
 
 # No fast-math: sums keep their order and every machine gives the same bits. No reference counting (`_nrt`): phases own no

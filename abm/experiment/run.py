@@ -62,6 +62,11 @@ def run_all(plan: Sequence[Run], world: World, experiment: Experiment, make: Mod
     return collected
 
 
+def warm_up(world: World, make: ModelFactory) -> None:
+    """Run one quarter, so that compiling the model is not taken for the pace of the runs."""
+    make(world, levers={}, parameters={}, seed=0, replicate=0, keep=()).run(1)
+
+
 def run_one(run: Run, world: World, experiment: Experiment, make: ModelFactory) -> dict[str, pd.DataFrame]:
     """The frames of one run: outcomes, outcomes_by_*, survey and the logs that are kept."""
     model = make(

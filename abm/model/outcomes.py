@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from abm.model.state import ROUNDING
 from abm.model.survey import ITEMS
 
 # Sums that `observe` makes for each system and, beside that, for each kind of organisation.
@@ -71,13 +72,14 @@ def _nan_std(values: np.ndarray) -> np.ndarray:
 
 
 def systems_in_deficit(tallies: np.ndarray) -> np.ndarray:
-    """Share of systems whose ICB and providers together are in deficit."""
-    return (tallies["deficit_money"] > 0).mean(axis=1)
+    """Share of systems whose ICB and providers together are in deficit, by more than rounding."""
+    return (tallies["deficit_money"] > ROUNDING * tallies["allocation"]).mean(axis=1)
 
 
 def concentration(tallies: np.ndarray) -> np.ndarray:
     """Number of systems that make up OVERSPEND_SHARE of all system deficits (0 where there are none)."""
-    deficits = np.sort(np.maximum(tallies["deficit_money"], 0.0), axis=1)[:, ::-1]
+    real = np.where(tallies["deficit_money"] > ROUNDING * tallies["allocation"], tallies["deficit_money"], 0.0)
+    deficits = np.sort(real, axis=1)[:, ::-1]
     total = deficits.sum(axis=1)
     reached = np.cumsum(deficits, axis=1) >= OVERSPEND_SHARE * total[:, None] - 1e-9
     return np.where(total > 0, reached.argmax(axis=1) + 1, 0).astype(float)

@@ -56,14 +56,10 @@ def stable_id(name: str) -> int:
 
 def run_key(seed: int, replicate: int) -> np.uint64:
     """The 64-bit key of a run. Seed and replicate are whole numbers, zero or more; raises `ValueError` otherwise."""
-    if (
-        isinstance(seed, bool)
-        or isinstance(replicate, bool)
-        or int(seed) != seed
-        or int(replicate) != replicate
-        or seed < 0
-        or replicate < 0
-    ):
+    for number in (seed, replicate):
+        whole = isinstance(number, (int, np.integer, float)) and not isinstance(number, bool) and number == number // 1
+        if whole and number >= 0:
+            continue
         raise ValueError(f"seed and replicate are whole numbers from 0, got {seed!r} and {replicate!r}")
     return np.uint64(stable_id(f"{int(seed)}/{int(replicate)}"))
 

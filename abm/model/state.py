@@ -15,6 +15,7 @@ import numpy as np
 from abm.model.ledger import Books
 
 QUARTERS = 4  # in a year
+ROUNDING = 1e-9  # a deficit smaller than this share of income is none
 
 _KINDS = {"f": np.float64, "i": np.int64, "u": np.uint64}
 FIELDS: dict[str, str] = {}

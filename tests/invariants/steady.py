@@ -16,6 +16,7 @@ LEVERS = {
     "bypass_rate": 0.0,  # nobody is dealt with directly
     "guidance_lateness": 0.0,  # plans are final from the first day, so no programme money waits
     "fence_recurrence": 1.0,  # earmarked money comes again (which year it did not would be luck)
+    "fence_floor": 0.0,  # a floor above the whole programme would be new money
     "reorganisation": 0.0,  # the structure stays
     "deficit_support": 0.6,  # what boards believe already (bailout_belief)
     "oversight_intensity": 0.0,  # no reviews: who is reviewed in which quarter is luck
@@ -43,7 +44,7 @@ PARAMETERS = {
 }
 # What may take any value within its plausible range without moving anything, drawn by the test.
 FREE_LEVERS = (
-    "finance_share", "priorities", "audit", "local_accountability", "bypass_regime", "bypass_notice", "fence_share", "fence_floor",
+    "finance_share", "priorities", "audit", "local_accountability", "bypass_regime", "bypass_notice", "fence_share",
     "fence_restriction", "fence_pots", "settlement_years", "mandate_clarity", "mandate_stability", "convenor", "delegation",
     "activity_share", "gain_share", "transparency", "compact", "risk_pooling",
 )  # fmt: skip

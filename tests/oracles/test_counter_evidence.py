@@ -178,7 +178,7 @@ FINDINGS = {
             "A fence keeps destination, not size: a tenth of the allocation earmarked",
             {"fence_share": 0.0},
             {"fence_share": 0.1},
-            Place(FENCED | {"crowd_out": 0.8, "finance_share": 0.2}, {"lasting_share": less(0.5)}),
+            Place(FENCED | {"crowd_out": 0.8, "finance_share": 0.2, "allocation_growth": 0.04}, {"lasting_share": less(0.2)}),
             Place(FENCED | {"crowd_out": 0.2, "finance_share": 0.9}, {"lasting_share": more(0.3)}),
             remembered=True,
         ),

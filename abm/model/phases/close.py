@@ -9,7 +9,8 @@ At year end
     support     the centre covers a share of what is left;  p' = p + (1 - memory)(share seen - p)
     councils    reserves below nothing are made good by exceptional support, with a section 114 notice;
                 a notice may come earlier: hazard h0 (1 - reserves / reserves_0)^4 a year
-    programmes  plan' = plan [1 + ratchet min(1, carried out / usual - 1)],   usual' = usual + ratchet (carried out - usual);  money still carried is lost to them
+    programmes  plan' = plan [1 + ratchet min(1, carried out / usual - 1)],   usual' = usual + ratchet (carried out - usual);
+                money still carried is lost to them
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abm.compiled import compiled, part
 from abm.model.network import COUNCIL, ICB, OVERSIGHT, PROVIDER, REGION
 from abm.model.phases.decide import CODES
-from abm.model.state import QUARTERS
+from abm.model.state import QUARTERS, ROUNDING
 from abm.model.survey import answer
 
 
@@ -84,7 +84,7 @@ def add_provider(state, org, tally):
     """One provider's care and where its money comes from."""
     provider, account = state.providers[org.row], state.books.accounts[state.providers[org.row].org]
     tally.providers += 1.0
-    tally.in_deficit += 1.0 if org.deficit > 0.0 else 0.0
+    tally.in_deficit += 1.0 if org.deficit > ROUNDING else 0.0
     tally.bypassed += provider.bypassed
     tally.need += provider.demand * provider.base_cost
     tally.unserved += provider.unmet * provider.demand * provider.base_cost
