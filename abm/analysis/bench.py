@@ -29,14 +29,14 @@ ENGLAND = 42  # systems
 
 
 def clock(work: Callable[[], Any], repeats: int = REPEATS) -> float:
-    """Median seconds of `work` over `repeats` runs, after one to warm up."""
+    """Least seconds of `work` over `repeats` runs, after one to warm up (what disturbs a run only ever adds to it)."""
     work()
     seconds = []
     for _ in range(repeats):
         start = time.perf_counter()
         work()
         seconds.append(time.perf_counter() - start)
-    return float(np.median(seconds))
+    return min(seconds)
 
 
 def plain_twin() -> Any:
@@ -59,7 +59,7 @@ def bare_loop(world: World, quarters: int) -> float:
         start = time.perf_counter()
         run_quarters(state, quarters)
         seconds.append(time.perf_counter() - start)
-    return float(np.median(seconds[1:]))
+    return min(seconds[1:])
 
 
 def peak_mb() -> float:
@@ -102,8 +102,8 @@ def measure() -> dict[str, float]:
         start = time.perf_counter()
         model.run(QUARTERS).outcomes()
         runs.append(time.perf_counter() - start)
-    run = float(np.median(runs))
-    objects = float(np.median([agents_and_frames(world) for _ in range(REPEATS)]))
+    run = min(runs)
+    objects = min(agents_and_frames(world) for _ in range(REPEATS))
     result = {
         "england_ms": 1000 * whole,
         "run_ms": 1000 * loop,

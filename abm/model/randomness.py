@@ -13,6 +13,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Callable, Iterable
+from typing import Any
 
 import numpy as np
 
@@ -54,13 +55,12 @@ def stable_id(name: str) -> int:
     return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "little")
 
 
-def run_key(seed: int, replicate: int) -> np.uint64:
+def run_key(seed: Any, replicate: Any) -> np.uint64:
     """The 64-bit key of a run. Seed and replicate are whole numbers, zero or more; raises `ValueError` otherwise."""
     for number in (seed, replicate):
-        whole = isinstance(number, (int, np.integer, float)) and not isinstance(number, bool) and number == number // 1
-        if whole and number >= 0:
-            continue
-        raise ValueError(f"seed and replicate are whole numbers from 0, got {seed!r} and {replicate!r}")
+        is_number = isinstance(number, int | float | np.integer) and not isinstance(number, bool)
+        if not is_number or number != number // 1 or number < 0:
+            raise ValueError(f"seed and replicate are whole numbers from 0, got {seed!r} and {replicate!r}")
     return np.uint64(stable_id(f"{int(seed)}/{int(replicate)}"))
 
 

@@ -75,6 +75,15 @@ def cases() -> list[dict[str, Any]]:
             "levers": {"finance_share": {"schedule": {0: 0.2, 6: 0.9}}, "bypass_rate": 0.3, "risk_pooling": 1.0, "fence_share": 0.3},
             "parameters": {"crowd_out": 0.8, "section114_hazard": 0.3, "council_reserves": 0.2},
         },
+        {  # an ICB in deficit whose providers are not; earmarks larger than the programmes they are for
+            "world": abm.tiny(),
+            "quarters": 6,
+            "seed": 5,
+            "levers": {"fence_share": 0.5, "fence_floor": 0.9, "activity_share": 1.0, "fence_pots": 40},
+            "parameters": {"budget_gap": -0.05, "gap_spread": 0.0, "cost_pressure": 0.0, "need_growth": 0.03, "pot_admin": 0.1}
+            | {"fence_joint": 0.6, "stress_onset": 0.0},
+        },
+        {"world": abm.synthetic(systems=4, seed=1), "quarters": 2, "seed": 1},  # with two systems luck has no say in who is in trouble
         draw_case(1),
         draw_case(6),
     ]

@@ -13,8 +13,9 @@ import pandas as pd
 import pytest
 
 import abm
-from abm.model.network import COUNCIL, ICB, PROVIDER
+from abm.model.network import COUNCIL, ICB, OVERSIGHT, PROVIDER
 from abm.model.outcomes import OUTCOMES
+from abm.model.randomness import uniforms
 
 LEVERS = {"risk_pooling": 0.4, "fence_share": 0.2, "guidance_lateness": 4, "bypass_rate": 0.4, "allocation_growth": 0.08}
 PARAMETERS = {"budget_gap": 0.01, "gap_spread": 0.03, "council_reserves": 0.01, "section114_hazard": 0.9}
@@ -235,3 +236,46 @@ def test_the_summary_of_flows_is_of_the_latest_quarter_and_from_payer_to_payee()
     sums = named.groupby(["payer", "payee", "purpose"])["amount_k"].sum()
     flows = plain.ledger().set_index(["payer", "payee", "purpose"])["amount_k"]
     assert flows.to_dict() == pytest.approx(sums.to_dict())
+
+
+def test_nhs_bodies_judge_their_region_by_how_it_deals_with_them() -> None:
+    """Nobody acts on this trust, but `network()` shows it: kept is what was coordinated or asked beyond money, broken is the rest."""
+    model = abm.ICSModel(abm.tiny(), {"bypass_rate": 0.6, "reorganisation": 0.0}, {"leader_turnover": 0.0}, seed=3)
+    par, state = model.state.params[0], model.state
+    weight = 1 / (1 - par.trust_memory)
+    bodies = [*state.icbs, *state.providers]
+    memory = {b.org: [weight * par.prior_trust_nhs, weight * (1 - par.prior_trust_nhs)] for b in bodies}
+    own = {int(tie.source): number for number, tie in enumerate(state.ties) if tie.kind == OVERSIGHT}  # a body's tie to its region
+    unlike = False
+    for _ in range(6):
+        model.step()
+        for body in bodies:
+            board = model.state.orgs[body.org]
+            if board.kind == ICB:
+                evidence = body.coordinated, par.broken_weight * body.unnoticed
+                unlike |= body.unnoticed != body.bypassed
+            else:
+                asked = board.reviewed * (1 - board.felt_finance)
+                evidence = asked, board.reviewed - asked
+            memory[body.org] = [par.trust_memory * old + new for old, new in zip(memory[body.org], evidence, strict=True)]
+            good, bad = memory[body.org]
+            assert model.state.ties[own[body.org]].trust == pytest.approx(good / (good + bad), rel=1e-9)
+    assert unlike, "some bypass was told of"
+
+
+def test_notices_come_at_the_hazard_of_the_reserves_spent() -> None:
+    """h0 (1 - reserves / reserves_0)^4 a year, against the very draws; the third power would tell some draw otherwise."""
+    levers, parameters = {"social_care_growth": -0.05}, {"section114_hazard": 1.0, "council_reserves": 0.15}
+    model = abm.ICSModel(abm.synthetic(systems=3, seed=2), levers, parameters, seed=7)
+    councils, orgs = model.state.councils, model.state.orgs
+    apart = 0
+    for quarter in range(10):
+        orgs["stop"] = 0
+        model.step()
+        reserves = model.state.books.accounts["balance"][councils["org"]]
+        spent = np.clip(1 - reserves / councils["reserve_start"], 0, 1)
+        draws = uniforms(model.state.clock["key"][0], quarter, "section114", orgs["draw"][councils["org"]])
+        fourth, third = (1 - (1 - spent**power) ** 0.25 for power in (4, 3))
+        assert ((orgs["stop"][councils["org"]] > 0) == (draws < fourth)).all()
+        apart += int(((draws < fourth) != (draws < third)).sum())
+    assert apart > 0
