@@ -18,7 +18,7 @@ def model() -> abm.ICSModel:
 
 def test_it_is_a_mesa_model_of_mesa_agents(model: abm.ICSModel) -> None:
     assert isinstance(model, mesa.Model)
-    assert isinstance(model.agents, mesa.agent.AgentSet)
+    assert all(callable(getattr(model.agents, verb)) for verb in ("select", "get", "agg", "set"))
     assert all(isinstance(agent, mesa.Agent) and isinstance(agent, Organisation) for agent in model.agents)
     assert {kind: len(agents) for kind, agents in model.agents_by_type.items()} == {Region: 1, ICB: 2, Provider: 4, Council: 3}
     assert set(model.agent_types) == {Region, ICB, Provider, Council}
