@@ -13,8 +13,10 @@ import pandas as pd
 import pytest
 
 import abm
+from abm.model.levers import LEVERS as LEVERS_DECLARED
 from abm.model.network import COUNCIL, ICB, OVERSIGHT, PROVIDER
 from abm.model.outcomes import OUTCOMES
+from abm.model.policy import Policy, Ramp
 from abm.model.randomness import uniforms
 
 LEVERS = {"risk_pooling": 0.4, "fence_share": 0.2, "guidance_lateness": 4, "bypass_rate": 0.4, "allocation_growth": 0.08}
@@ -279,3 +281,14 @@ def test_notices_come_at_the_hazard_of_the_reserves_spent() -> None:
         assert ((orgs["stop"][councils["org"]] > 0) == (draws < fourth)).all()
         apart += int(((draws < fourth) != (draws < third)).sum())
     assert apart > 0
+
+
+def test_a_ramp_of_a_whole_number_goes_in_whole_steps() -> None:
+    """12 to 15 pots in eight quarters is three eighths a quarter, rounded; the twin reads the same policy and cannot tell."""
+    policy = Policy({"fence_pots": Ramp(12, 15, 0, 8)}, {"I1": "R1"}, "2026/27")
+    values = np.zeros(1, dtype=LEVERS_DECLARED.dtype())
+    found = []
+    for quarter in range(10):
+        policy.write(quarter, values)
+        found.append(float(values["fence_pots"][0]))
+    assert found == [12, 12, 13, 13, 14, 14, 14, 15, 15, 15]  # 13.5 rounds to the even 14
