@@ -19,7 +19,7 @@ LOCK = uv pip compile pyproject.toml --group build --universal --fork-strategy f
 
 lock: # needs uv; LOCK_FLAGS=--upgrade takes newer versions
 	$(LOCK) --output-file requirements/run.txt
-	$(LOCK) --extra dev --constraint requirements/run.txt --output-file requirements/dev.txt
+	$(LOCK) --extra dev --extra dask --constraint requirements/run.txt --output-file requirements/dev.txt
 
 clean:
 	rm -rf .venv .pytest_cache .ruff_cache .mypy_cache .hypothesis .import_linter_cache

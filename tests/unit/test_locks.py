@@ -34,7 +34,8 @@ def test_the_locks_hold_what_the_project_asks_for() -> None:
     build = set(PROJECT["dependency-groups"]["build"])
     assert build == set(PROJECT["build-system"]["requires"])
     run = names([*PROJECT["project"]["dependencies"], *build])
-    dev = names(PROJECT["project"]["optional-dependencies"]["dev"])
+    extras = PROJECT["project"]["optional-dependencies"]
+    dev = names([*extras["dev"], *extras["dask"]])
     assert run <= {name for name, _, _ in pins("run")}
     assert run | dev <= {name for name, _, _ in pins("dev")}
 
