@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from abm.england import check_world, england, synthetic, tiny
+    from abm.experiment.conduct import How, Results, extend, resume, sweep
+    from abm.experiment.read import export, load, query
     from abm.model.declaration import DeclarationError
     from abm.model.ics_model import ICSModel
     from abm.model.network import World
@@ -30,6 +32,8 @@ _HOMES = {
     "ICSModel": "abm.model.ics_model",
     "DeclarationError": "abm.model.declaration",
     "World": "abm.model.network",
+    **dict.fromkeys(("How", "Results", "extend", "resume", "sweep"), "abm.experiment.conduct"),
+    **dict.fromkeys(("export", "load", "query"), "abm.experiment.read"),
     **dict.fromkeys(("ByArea", "Ramp", "Schedule"), "abm.model.policy"),
     **dict.fromkeys(("check_world", "synthetic", "tiny"), "abm.england"),
 }
@@ -37,15 +41,23 @@ _HOMES = {
 __all__ = [
     "ByArea",
     "DeclarationError",
+    "How",
     "ICSModel",
     "Ramp",
+    "Results",
     "Schedule",
     "World",
     "check_world",
     "england",
+    "export",
+    "extend",
     "levers",
+    "load",
     "outcomes",
     "parameters",
+    "query",
+    "resume",
+    "sweep",
     "synthetic",
     "tiny",
 ]

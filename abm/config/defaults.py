@@ -8,7 +8,8 @@ from __future__ import annotations
 import json
 import sys
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
@@ -26,7 +27,8 @@ _NOTE = "Generated from the code by `abm defaults`; do not edit."
 _STATUS = "*evidence*: a source gives it; *calibrated*: fitted to targets; *assumption*: judgement, so vary it."
 
 
-def generated() -> dict[str, str]:
+@cache
+def generated() -> Mapping[str, str]:
     """Every generated file's text, by its path below the repository."""
     files = {"configs/defaults.yaml": defaults_yaml(), "docs/parameters.md": parameters_page()}
     for name, model in SCHEMAS.items():
@@ -43,8 +45,7 @@ def stale(root: Path) -> list[str]:
 
 def write(root: Path) -> list[str]:
     """Rewrite the stale files below `root`; their names."""
-    names = stale(root)
-    texts = generated()
+    names, texts = stale(root), generated()
     for name in names:
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(texts[name], "utf-8")

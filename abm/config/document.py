@@ -17,6 +17,7 @@ Key = str | int
 Path_ = tuple[Key, ...]
 
 _SCALARS = {f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null")}
+_LISTS = ("scenarios", "outcomes", "by", "keep", "design.points", "design.quarters", "design.trajectories")
 _MOST_NODES = 100_000  # a config is small; more means aliases that multiply
 _DEEPEST = 40
 
@@ -173,6 +174,8 @@ class _Reader:
                 continue
             self.keys[here] = self.place(key_node.start_mark.line, key_node.start_mark.column)
             data[key] = self.value(value_node, here)
+            if data[key] is None and value_node.value == "":
+                self.places[here] = self.keys[here]  # nothing stands there: what follows it is not to blame
         return data
 
     def key(self, node: Node, path: Path_) -> Key | None:
@@ -201,10 +204,10 @@ class _Reader:
 
 
 def dotted(path: Path_) -> str:
-    """A path as one writes it: `levers.finance_share`, `scenarios[2].name`."""
+    """A path as one writes it: `levers.finance_share`, `scenarios[2].name`, `design.over.system[1]`."""
     text = ""
-    for step in path:
-        if isinstance(step, int) and text.endswith(("scenarios", "outcomes", "by", "keep")):
+    for i, step in enumerate(path):
+        if isinstance(step, int) and (text.endswith(_LISTS) or (i == 3 and path[:2] in (("design", "over"), ("design", "groups")))):
             text += f"[{step}]"
         else:
             text += f".{step}" if text else str(step)

@@ -1,6 +1,7 @@
 """Configs in layers: read, check and combine an experiment, its system and its scenarios.
 
-Precedence, later wins: declared default < system < experiment < scenario < command line. A setting is replaced whole.
+Precedence, later wins: declared default < system < experiment < scenario < design < command line. A setting is replaced
+whole. The command line cannot set what the design varies.
 """
 
 from __future__ import annotations
@@ -10,11 +11,14 @@ from pathlib import Path
 from typing import TypeVar
 
 from abm.config.document import Document, Path_, parse_document, read_document
-from abm.config.errors import ConfigError, Place, Problem, shown
+from abm.config.errors import ConfigError, Place, Problem
 from abm.config.find import find
+from abm.config.layers import Layer
+from abm.config.plan_checks import plan_problems
 from abm.config.problems import validated
-from abm.config.resolved import DECLARED, Given, Resolved, ResolvedScenario
-from abm.config.schema import Experiment, Layer, Scenario, System
+from abm.config.resolved import DECLARED, Given, Resolved, ResolvedScenario, ResolvedWorld
+from abm.config.schema import Experiment, Scenario
+from abm.config.systems import Chosen, choose
 
 T = TypeVar("T")
 COMMAND = "--set"
@@ -40,27 +44,35 @@ def resolve(document: Document, command: Document) -> Resolved:
     """Combine an experiment's document with what it names and with the command line's layer."""
     experiment = validated(document, Experiment)
     problems: list[Problem] = []
-    system_document = _collect(problems, lambda: _system_document(document))
-    system = _collect(problems, lambda: validated(system_document, System)) if system_document else None
+    systems = _collect(problems, lambda: choose(experiment, document))
     scenarios = [
         _collect(problems, lambda i=i: _scenario(document, i))  # type: ignore[misc]
         for i in range(len(experiment.scenarios))
     ]
     top = _collect(problems, lambda: validated(command, Layer))
-    if problems or system is None or system_document is None or top is None:
+    if top is not None:
+        problems += plan_problems(experiment, document, top, command)
+    if problems or systems is None or top is None:
         raise ConfigError(problems)
-    lower = [("system", system, system_document), ("experiment", experiment, document)]
-    upper = ("command line", top, command)
-    resolved = tuple(_stack(pair[0], [*lower, ("scenario", *pair), upper]) for pair in scenarios if pair)
-    _check_names(experiment, resolved, document)
-    places = {str(key[0]): place for key, place in document.places.items() if len(key) == 1}
-    return Resolved(experiment, system, resolved, _tables(system, system_document), document.source or Path(document.name), places)
+    found = [pair for pair in scenarios if pair]
+    _check_names(experiment, [scenario for scenario, _ in found], document)
+
+    def stacked(chosen: Chosen) -> ResolvedWorld:
+        lower = [("system", chosen.system, chosen.document), ("experiment", experiment, document)]
+        upper = ("command line", top, command)
+        scenarios = tuple(_stack(pair[0], [*lower, ("scenario", *pair), upper]) for pair in found)
+        return ResolvedWorld(chosen.system, scenarios, chosen.tables)
+
+    worlds = {name: stacked(chosen) for name, chosen in systems.used.items()}
+    own = worlds.get(systems.own.system.name) or stacked(systems.own)
+    source = document.source or Path(document.name)
+    return Resolved(experiment, own, worlds, systems.levels, source, document)
 
 
 def parse_override(text: str) -> tuple[Path_, Document]:
     """`levers.finance_share=0.9` as a path and a document; the value is YAML. Raises `ConfigError`."""
     key, equals, value = text.partition("=")
-    parts = tuple(key.strip().split("."))
+    parts = _steps(key.strip())
     start = Place(COMMAND, 1, 1, text)
     if not equals or not all(parts):
         raise ConfigError([Problem(start, key.strip()[:80], "expected key=value, for example levers.finance_share=0.9")])
@@ -70,19 +82,20 @@ def parse_override(text: str) -> tuple[Path_, Document]:
     return parts, Document(None, COMMAND, document.data, document.places, {**document.keys, (): start})
 
 
+def _steps(key: str) -> tuple[str, ...]:
+    """The steps of a dotted key; under `design.over` a factor's own dot does not count."""
+    parts = key.split(".")
+    if parts[:2] == ["design", "over"] and len(parts) > 3 and parts[2] in DECLARED:
+        parts[2:4] = [f"{parts[2]}.{parts[3]}"]
+    return tuple(parts)
+
+
 def _collect(problems: list[Problem], work: Callable[[], T]) -> T | None:
     try:
         return work()
     except ConfigError as error:
         problems.extend(error.problems)
         return None
-
-
-def _system_document(document: Document) -> Document:
-    entry = document.data["system"]
-    if isinstance(entry, Mapping):
-        return document.part(("system",))
-    return read_document(find(entry, "systems", document.source, document.place(("system",)), "system"))
 
 
 def _scenario(document: Document, index: int) -> tuple[Scenario, Document]:
@@ -105,7 +118,7 @@ def _stack(scenario: Scenario, layers: Sequence[tuple[str, Layer, Document]]) ->
     return ResolvedScenario(scenario.name, scenario.title or scenario.name, scenario.description, **values)
 
 
-def _check_names(experiment: Experiment, scenarios: Sequence[ResolvedScenario], document: Document) -> None:
+def _check_names(experiment: Experiment, scenarios: Sequence[Scenario], document: Document) -> None:
     names = [scenario.name for scenario in scenarios]
     problems = [
         Problem(document.place(("scenarios", i)), f"scenarios[{i}]", f"a second scenario is named {name!r}")
@@ -117,13 +130,3 @@ def _check_names(experiment: Experiment, scenarios: Sequence[ResolvedScenario], 
         problems.append(Problem(document.place(("baseline",)), "baseline", reason, allowed=", ".join(names)))
     if problems:
         raise ConfigError(problems)
-
-
-def _tables(system: System, document: Document) -> Path | None:
-    if system.tables is None:
-        return None
-    base = document.source.parent if document.source is not None else Path.cwd()
-    folder = base / Path(system.tables).expanduser()
-    if not folder.is_dir():
-        raise ConfigError([Problem(document.place(("tables",)), "tables", f"no such folder {shown(folder)}")])
-    return folder

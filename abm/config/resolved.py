@@ -10,10 +10,11 @@ from typing import Any
 from abm.config.document import Document
 from abm.config.errors import Place
 from abm.config.schema import Experiment, System
+from abm.config.standalone import standalone
 from abm.model.levers import LEVERS
 from abm.model.parameters import PARAMETERS
 
-PRECEDENCE = "declared default < system < experiment < scenario < command line"  # later wins; a setting is replaced whole
+PRECEDENCE = "declared default < system < experiment < scenario < design < command line"  # later wins; a setting is replaced whole
 DECLARED = {"levers": LEVERS, "parameters": PARAMETERS}
 
 
@@ -59,51 +60,64 @@ class ResolvedScenario:
 
 
 @dataclass(frozen=True)
-class Resolved:
-    """An experiment ready to run: `abm.experiment.plan` turns it into runs. `source` is the experiment's file."""
+class ResolvedWorld:
+    """A system with all scenarios stacked on its own levers and parameters; `tables` is the folder of its own tables, if any."""
 
-    experiment: Experiment
     system: System
     scenarios: tuple[ResolvedScenario, ...]
     tables: Path | None
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """An experiment ready to run: `abm.experiment.plan` turns it into runs.
+
+    `own` is the experiment's own system. `worlds` holds every system that some run is built on, by name: just that one,
+    unless the design varies `system`. `system_levels` names the system of each mention in the design, in the order of the
+    file. `source` is the experiment's file, `document` what it says and where.
+    """
+
+    experiment: Experiment
+    own: ResolvedWorld
+    worlds: Mapping[str, ResolvedWorld]
+    system_levels: tuple[str, ...]
     source: Path
-    places: Mapping[str, Place]  # of the experiment's own keys, for messages
+    document: Document
+
+    @property
+    def system(self) -> System:
+        """The experiment's own system."""
+        return self.own.system
+
+    @property
+    def scenarios(self) -> tuple[ResolvedScenario, ...]:
+        """The scenarios on the experiment's own system."""
+        return self.own.scenarios
+
+    @property
+    def tables(self) -> Path | None:
+        """Folder of the own system's own tables."""
+        return self.own.tables
+
+    @property
+    def places(self) -> Mapping[str, Place]:
+        """Where the experiment's own keys stand."""
+        return {str(path[0]): place for path, place in self.document.places.items() if len(path) == 1}
 
     @property
     def baseline(self) -> str:
         """Name of the scenario that effects are measured from."""
         return self.experiment.baseline or self.scenarios[0].name
 
+    def table_folders(self) -> dict[str, Path]:
+        """Own tables to be copied beside a `config()` that stands alone: the folder there, and the folder here."""
+        others = {f"tables/{name}": world.tables for name, world in self.worlds.items() if name != self.system.name}
+        return {name: folder for name, folder in {"tables": self.tables, **others}.items() if folder is not None}
+
     def config(self) -> dict[str, Any]:
         """Plain data of an experiment file that stands alone: all defaults written out, nothing left to look up.
 
-        Levers and parameters that all scenarios share stand at the top; each scenario holds what it has of its own.
+        Levers and parameters that all scenarios share stand at the top; each scenario holds what it has of its own. Own
+        tables are in `tables` beside the file, those of another system that the design names in `tables/NAME`.
         """
-        experiment = self.experiment
-        system = {key: value for key, value in self.system.model_dump(exclude={"levers", "parameters"}).items() if value not in (None, "")}
-        if self.tables is not None:
-            system["tables"] = "tables"
-        plain = experiment.model_dump(exclude={"levers", "parameters", "system", "scenarios"})
-        plain = {key: list(value) if isinstance(value, tuple) else value for key, value in plain.items()}
-        head = {key: plain.pop(key) for key in ("name", "title", "question")}
-        plain["baseline"] = self.baseline
-        common = {section: self._common(section) for section in DECLARED}
-        scenarios = [self._own(scenario, common) for scenario in self.scenarios]
-        body = {key: value for key, value in plain.items() if value is not None}
-        return {**head, "system": system, "scenarios": scenarios, **body, **common}
-
-    def _common(self, section: str) -> dict[str, Any]:
-        values = {name: row.default for name, row in DECLARED[section].items()}
-        for name in values:
-            for given in (scenario.values(section).get(name) for scenario in self.scenarios):
-                if given is not None and given.layer != "scenario":
-                    values[name] = given.value
-        return values
-
-    def _own(self, scenario: ResolvedScenario, common: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-        own: dict[str, Any] = {"name": scenario.name, "title": scenario.title, "description": scenario.description}
-        for section in DECLARED:
-            mine = {n: g.value for n, g in scenario.values(section).items() if g.layer == "scenario" and g.value != common[section][n]}
-            if mine:
-                own[section] = {name: mine[name] for name in DECLARED[section] if name in mine}
-        return own
+        return standalone(self)

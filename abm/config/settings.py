@@ -7,12 +7,12 @@ A lever is a plain value, `{schedule: {when: value}}`, `{ramp: {from, to, start,
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping
-from typing import Annotated, Any, Union
+from collections.abc import Callable, Mapping, Sequence
+from typing import Annotated, Any, NamedTuple, Union
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, PlainValidator, Tag, WithJsonSchema, create_model
 from pydantic_core import PydanticCustomError
+from typing_extensions import TypeAliasType
 
 from abm.config.errors import nearest, spoken
 from abm.model.declaration import Declaration, DeclarationError, Declarations
@@ -21,6 +21,7 @@ from abm.model.parameters import PARAMETERS
 from abm.model.policy import quarter_of
 
 STRICT = ConfigDict(frozen=True, extra="forbid", strict=True, validate_by_name=True, validate_by_alias=True)
+SECTIONS = ("levers", "parameters")
 AREA_KEYS = ("national", "regions", "systems")
 RAMP_KEYS = ("from", "to", "start", "end")
 FORM_KEYS = ("schedule", "ramp", *AREA_KEYS)
@@ -47,13 +48,29 @@ def allowed(row: Declaration) -> str:
     return f"{whole}{row.unit}" if span in row.unit else f"{span}, {whole}{row.unit}"
 
 
-def refused(reason: str, allowed_text: str = "", close: str = "") -> PydanticCustomError:
+class Fault(NamedTuple):
+    """One mistake in a value: `at` is the path from the value to the spot (below it) that is to blame."""
+
+    reason: str
+    allowed: str = ""
+    nearest: str = ""
+    at: tuple[str | int, ...] = ()
+
+
+def refused(reason: str, allowed_text: str = "", close: str = "", at: tuple[str | int, ...] = ()) -> PydanticCustomError:
     """A refusal that carries what `abm.config.problems` needs for its message."""
-    safe = reason.replace("{", "(").replace("}", ")")
-    return PydanticCustomError("refused", safe, {"reason": reason, "allowed": allowed_text, "nearest": close})  # type: ignore[arg-type]
+    return refused_all([Fault(reason, allowed_text, close, at)])
 
 
-def _value_of(row: Declaration) -> Callable[[Any], Any]:
+def refused_all(faults: Sequence[Fault]) -> PydanticCustomError:
+    """A refusal of one value for several mistakes, each of which is told at its own place."""
+    safe = faults[0].reason.replace("{", "(").replace("}", ")")
+    return PydanticCustomError("refused", safe, {"faults": tuple(faults)})  # type: ignore[arg-type]
+
+
+def value_of(row: Declaration) -> Callable[[Any], Any]:
+    """A validator of a plain value of `row`: gives the value back, or refuses it in words."""
+
     def check(value: Any) -> Any:
         words = allowed(row)
         if row.choices:
@@ -62,7 +79,7 @@ def _value_of(row: Declaration) -> Callable[[Any], Any]:
             return value
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             raise refused(f"expected a number, got {spoken(value)}", words)
-        if not math.isfinite(value) or not row.bounds[0] <= value <= row.bounds[1]:
+        if not row.bounds[0] <= value <= row.bounds[1]:  # nor is nan, which is below and above nothing
             raise refused(f"{spoken(value)} is out of range", words)
         try:
             row.code(value)
@@ -74,6 +91,9 @@ def _value_of(row: Declaration) -> Callable[[Any], Any]:
 
 
 def _when(value: Any) -> Any:
+    """A quarter number or date; a number may be text, since that is how JSON has to write a key."""
+    if isinstance(value, str) and value.isdecimal() and len(value) < 10:
+        value = int(value)
     if isinstance(value, bool) or not isinstance(value, (int, str)):
         raise refused(f"{spoken(value)} is not a time", WHEN_ALLOWED)
     try:
@@ -132,7 +152,7 @@ def one_of(forms: dict[str, Any], discriminate: Callable[[Any], str]) -> Any:
 
 def _setting_of(row: Declaration) -> Any:
     """The type of one lever's setting: value, schedule, ramp, or areas of those."""
-    value = Annotated[Any, PlainValidator(_value_of(row)), WithJsonSchema(value_schema(row))]
+    value = Annotated[Any, PlainValidator(value_of(row)), WithJsonSchema(value_schema(row))]
     points = create_model(
         f"{row.name}_points",
         __config__=STRICT,
@@ -155,18 +175,19 @@ def _setting_of(row: Declaration) -> Any:
     return one_of({"value": value, "schedule": schedule, "ramp": ramp, "areas": areas}, _form)
 
 
-def _section(name: str, rows: Declarations, type_of: Callable[[Declaration], Any], doc: str) -> type[Section]:
+def _section(name: str, rows: Declarations, types: Mapping[str, Any], doc: str) -> type[Section]:
     fields: dict[str, Any] = {
-        key: (type_of(row), Field(row.default, description=f"{row.meaning}. Allowed: {allowed(row)}.")) for key, row in rows.items()
+        key: (types[key], Field(row.default, description=f"{row.meaning}. Allowed: {allowed(row)}.")) for key, row in rows.items()
     }
     return create_model(name, __base__=Section, __doc__=doc, **fields)
 
 
 def _parameter_type(row: Declaration) -> Any:
-    return Annotated[Any, PlainValidator(_value_of(row)), WithJsonSchema(value_schema(row))]
+    return Annotated[Any, PlainValidator(value_of(row)), WithJsonSchema(value_schema(row))]
 
 
-LeverSettings = _section("LeverSettings", LEVERS, _setting_of, "What a policy maker sets; a lever left out keeps its value from below.")
-ParameterValues = _section(
-    "ParameterValues", PARAMETERS, _parameter_type, "Facts about the world; one left out keeps its value from below."
-)
+# the type of each lever's setting and of each parameter's value; named, so that a JSON Schema holds each of them once
+SETTINGS = {name: TypeAliasType(name, _setting_of(row)) for name, row in LEVERS.items()}  # type: ignore[misc]
+VALUES = {name: TypeAliasType(name, _parameter_type(row)) for name, row in PARAMETERS.items()}  # type: ignore[misc]
+LeverSettings = _section("LeverSettings", LEVERS, SETTINGS, "What a policy maker sets; a lever left out keeps its value from below.")
+ParameterValues = _section("ParameterValues", PARAMETERS, VALUES, "Facts about the world; one left out keeps its value from below.")

@@ -1,4 +1,4 @@
-"""The world that a system config names."""
+"""The worlds that an experiment's systems name."""
 
 from __future__ import annotations
 
@@ -13,14 +13,23 @@ from abm.model.network import World
 SYSTEMS, SEED = 20, 1  # of a synthetic world that does not say
 
 
-def build_world(resolved: Resolved) -> World:
-    """Build the world of a resolved experiment. Raises `ConfigError` naming file and line when its tables are inconsistent."""
-    system = resolved.system
+def build_world(resolved: Resolved, name: str | None = None) -> World:
+    """Build the world of the experiment's own system, or of the one in `resolved.worlds` that is named.
+
+    Raises `ConfigError` naming file and line when its tables are inconsistent.
+    """
+    chosen = resolved.own if name is None else resolved.worlds[name]
+    system = chosen.system
     if system.world == "tiny":
         return tiny()
     if system.world == "synthetic":
         return synthetic(systems=system.systems or SYSTEMS, seed=SEED if system.seed is None else system.seed)
-    return england() if resolved.tables is None else _own_tables(resolved.tables)
+    return england() if chosen.tables is None else _own_tables(chosen.tables)
+
+
+def build_worlds(resolved: Resolved) -> dict[str, World]:
+    """The world of every system that some run is built on, by the system's name. Raises `ConfigError` as `build_world` does."""
+    return {name: build_world(resolved, name) for name in resolved.worlds}
 
 
 def _own_tables(folder: Path) -> World:

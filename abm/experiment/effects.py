@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from statistics import NormalDist
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pandas as pd
+from scipy.special import stdtrit
 
-from abm.experiment.run import KEYS
+from abm.experiment.plan import KEY
 
 WINDOW = 4  # quarters at the end of a run that are averaged: the last year
+LABELS = (*KEY, "quarter", "year", "kind", "region", "system")  # columns that say whose row it is
 COLUMNS = (
     "scenario",
     "baseline",
@@ -29,49 +30,72 @@ COLUMNS = (
 )
 
 
+def is_factor(column: str) -> bool:
+    """Whether a column of outcomes is a factor of the design: its name is a dotted key (a factor `system` is a label)."""
+    return "." in column
+
+
+def outcome_columns(columns: Iterable[str]) -> list[str]:
+    """Those of a table's columns that are outcomes: neither labels nor factors."""
+    return [name for name in columns if name not in LABELS and not is_factor(name)]
+
+
 def last_year(outcomes: pd.DataFrame) -> pd.DataFrame:
-    """Each run's outcomes averaged over its last `WINDOW` quarters; index (scenario, replicate)."""
+    """Each run's outcomes averaged over its last `WINDOW` quarters; index (scenario, point, replicate), as far as there are these."""
     if outcomes.empty:
         return pd.DataFrame()
     late = outcomes[outcomes["quarter"] > outcomes["quarter"].max() - WINDOW]
-    columns = [name for name in outcomes.columns if name not in KEYS]
-    return late.groupby(["scenario", "replicate"], sort=False)[columns].mean()
+    keys = [name for name in KEY if name in outcomes.columns]
+    return means_by(late, keys, outcome_columns(outcomes.columns))
 
 
-def effects(outcomes: pd.DataFrame, baseline: str, scenarios: Sequence[str], units: pd.Series, paired: bool) -> pd.DataFrame:
+def means_by(rows: pd.DataFrame, keys: list[str], names: Sequence[str]) -> pd.DataFrame:
+    """Means of the columns `names` (what is known of them) for each combination of `keys`, in the order in which these come.
+
+    A group's mean has the same bits whatever other groups there are, which the means of pandas have not.
+    """
+    codes = rows.groupby(keys, sort=False, observed=True).ngroup().to_numpy()
+    order = np.argsort(codes, kind="stable")
+    starts = np.flatnonzero(np.diff(codes[order], prepend=-1))
+    sums, counts = sums_by(rows[list(names)].to_numpy(dtype=float)[order], starts)
+    with np.errstate(invalid="ignore"):
+        values = sums / counts
+    return pd.DataFrame(values, columns=list(names), index=pd.MultiIndex.from_frame(rows[keys].iloc[order[starts]]))
+
+
+def sums_by(values: np.ndarray, starts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Sums of what is known, and how much is, of groups of rows: `values` (rows, columns); group g begins at row `starts[g]`."""
+    known = ~np.isnan(values)
+    sums = np.add.reduceat(np.where(known, values, 0.0), starts, axis=0)
+    return sums, np.add.reduceat(known.astype(np.int64), starts, axis=0)
+
+
+def effects(results: pd.DataFrame, baseline: str, scenarios: Sequence[str], units: pd.Series, paired: bool) -> pd.DataFrame:
     """A row a scenario and outcome: the difference from the baseline with a 95 % t interval.
 
-    Paired: differences run by run, and in how many pairs the outcome `rose` or `fell` (`pairs` counts the replicates
-    that ran in both). Not paired: the difference of means with Welch's interval, and no pairs. `units` is the unit by
-    outcome name. Intervals are blank where there are fewer than two runs.
+    `results` is a table of outcomes, or the runs' last-year means (`summary.last_year_means`); `units` the unit by outcome name.
+    Paired: differences run by run, where a pair is the same design point and replicate, and in how many pairs the outcome
+    `rose` or `fell` (`pairs` counts those that ran in both). Not paired: the difference of means with Welch's interval, and
+    no pairs. Intervals are blank where there are fewer than two runs.
     """
-    means = last_year(outcomes)
+    means = last_year(results) if "quarter" in results.columns else results
+    if means.empty:
+        return pd.DataFrame(columns=list(COLUMNS))
+    by_scenario = {str(name): group.droplevel("scenario") for name, group in means.groupby(level="scenario", sort=False)}
     rows = []
-    have = set(means.index.get_level_values("scenario")) if len(means) else set()
     for scenario in scenarios:
-        if scenario == baseline or not {scenario, baseline} <= have:
+        if scenario == baseline or not {scenario, baseline} <= set(by_scenario):
             continue
         for outcome in means.columns:
-            here, there = means.loc[scenario, outcome].dropna(), means.loc[baseline, outcome].dropna()
+            here, there = by_scenario[scenario][outcome].dropna(), by_scenario[baseline][outcome].dropna()
             numbers = _paired(here, there) if paired else _independent(here, there)
             rows.append({"scenario": scenario, "baseline": baseline, "outcome": outcome, "unit": units.get(outcome, ""), **numbers})
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
 def t_quantile(freedom: float, level: float = 0.975) -> float:
-    """Student's t quantile: exact for 1 and 2 degrees of freedom, else the expansion of Abramowitz and Stegun 26.7.5 (error < 0.5 %)."""
-    if freedom <= 1:
-        return math.tan(math.pi * (level - 0.5))
-    if freedom <= 2:
-        return (2 * level - 1) * math.sqrt(2 / (4 * level * (1 - level)))
-    z = NormalDist().inv_cdf(level)
-    terms = (
-        (z**3 + z) / 4,
-        (5 * z**5 + 16 * z**3 + 3 * z) / 96,
-        (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384,
-        (79 * z**9 + 776 * z**7 + 1482 * z**5 - 1920 * z**3 - 945 * z) / 92160,
-    )
-    return z + sum(term / freedom**power for power, term in enumerate(terms, start=1))
+    """Student's t quantile."""
+    return float(stdtrit(freedom, level))
 
 
 def _paired(here: pd.Series, there: pd.Series) -> dict[str, float]:

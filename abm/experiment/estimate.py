@@ -1,24 +1,20 @@
-"""What an experiment will take, measured on one run of it."""
+"""What an experiment will take, measured on some runs of it."""
 
 from __future__ import annotations
 
-import io
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-import pyarrow as pa
-import pyarrow.parquet as pq
+from abm.experiment.plan import Plan
+from abm.experiment.work import Study, run_chunk
 
-from abm.config.schema import Experiment
-from abm.experiment.plan import Run
-from abm.experiment.run import ModelFactory, run_one
-from abm.model.network import World
+SAMPLE = 4  # runs that are measured
+FOOTER = 250  # bytes a column that a file has once, not once a run
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """Seconds and bytes, of one run and of the whole plan (one process)."""
+    """Seconds and bytes, of one run and of the whole plan."""
 
     seconds_a_run: float
     bytes_a_run: int
@@ -31,24 +27,24 @@ class Estimate:
 
     @property
     def bytes(self) -> int:
-        """All data; an upper guess, since many runs compress better than one."""
+        """All tables; an upper guess, since many runs compress better than few."""
         return self.bytes_a_run * self.runs
 
 
-def estimate(plan: Sequence[Run], world: World, experiment: Experiment, make: ModelFactory) -> Estimate:
-    """Run the plan's first run twice (the first warms up compiled code) and measure the second."""
-    run_one(plan[0], world, experiment, make)
+def estimate(plan: Plan, study: Study) -> Estimate:
+    """Run a few runs spread over the plan (once before, to warm up compiled code) and measure them. Raises what the first raises."""
+    numbers = sorted({round(i * (len(plan) - 1) / (SAMPLE - 1)) for i in range(SAMPLE)})
+    runs, packed = plan.runs(numbers), study.packed()
+    warm = run_chunk(packed, runs[:1])
     start = time.perf_counter()
-    frames = run_one(plan[0], world, experiment, make)
-    seconds = time.perf_counter() - start
-    size = 0
-    for frame in frames.values():
-        sink = io.BytesIO()
-        table = pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata(None)
-        pq.write_table(table, sink, compression="zstd")
-        footer = 250 * len(frame.columns)  # bytes that a file has once, not once a run
-        size += max(sink.tell() - footer, frame.shape[0])
-    return Estimate(seconds, size, len(plan))
+    chunk = run_chunk(packed, runs)
+    seconds = (time.perf_counter() - start) / len(runs)
+    failed = next((row for row in [*warm.runs, *chunk.runs] if row.error), None)
+    if failed is not None:
+        raise RuntimeError(failed.error)
+    columns = len(study.factors.columns) + 50
+    size = sum(max(len(content) - FOOTER * columns, len(content) // 4) for content in chunk.tables.values())
+    return Estimate(seconds, size // len(runs), len(plan))
 
 
 def duration(seconds: float) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import platform
 import subprocess
@@ -10,14 +11,13 @@ from datetime import datetime
 from importlib import metadata
 from typing import Any
 
-import pandas as pd
-
 from abm.config.find import repository
-from abm.config.resolved import DECLARED, Resolved
-from abm.experiment.plan import digest
+from abm.config.resolved import DECLARED, Resolved, ResolvedScenario
+from abm.experiment.plan import Plan, digest
 from abm.model.network import COLUMNS, World
 
-PACKAGES = ("ics-abm", "mesa", "numpy", "numba", "llvmlite", "pandas", "pyarrow", "pydantic", "networkx")
+PACKAGE, DISTRIBUTION = "abm", "ics-abm"
+PACKAGES = (DISTRIBUTION, "mesa", "numpy", "numba", "llvmlite", "pandas", "pyarrow", "scipy", "SALib", "pydantic", "networkx")
 
 
 def versions() -> dict[str, str]:
@@ -29,6 +29,27 @@ def versions() -> dict[str, str]:
         except metadata.PackageNotFoundError:
             found[name] = ""
     return found
+
+
+def software() -> dict[str, str]:
+    """Name, version, licence (SPDX) and home page of this package; '' for what it does not say of itself."""
+    try:
+        told = metadata.metadata(DISTRIBUTION)
+    except metadata.PackageNotFoundError:  # run from a source tree that is not installed
+        return {"name": PACKAGE, "version": "", "license": "", "url": ""}
+    pages = [page.partition(",")[2].strip() for page in told.get_all("Project-URL") or []]
+    licence = "".join(told.get_all("License-Expression") or [])
+    return {"name": PACKAGE, "version": told["Version"], "license": licence, "url": next(iter(pages), "")}
+
+
+def source_digest() -> str:
+    """A hash of the model's source: what the same settings and seed are run by."""
+    root = repository() / PACKAGE
+    found = hashlib.sha256()
+    for path in [root / "compiled.py", *sorted((root / "model").rglob("*.py"))]:
+        found.update(path.relative_to(root).as_posix().encode() + b"\n")
+        found.update(path.read_bytes().replace(b"\r\n", b"\n"))
+    return found.hexdigest()
 
 
 def commit() -> dict[str, Any]:
@@ -60,44 +81,64 @@ def world_digest(world: World) -> str:
 
 
 def set_by(resolved: Resolved) -> dict[str, dict[str, str]]:
-    """For each scenario, the file and line that set each value that differs from the declared defaults."""
-    root = f"{repository()}{os.sep}"
+    """For each scenario (on each system, where the design varies it), who set each value that differs from the declared defaults.
+
+    A text such as 'scenario: configs/scenarios/ring_fencing.yaml:8'. What the design sets is in points.csv.
+    """
+    several = len(resolved.worlds) > 1
     return {
-        scenario.name: {
-            f"{section}.{name}": f"{given.layer}: {given.place.short().removeprefix(root)}"
-            for section in DECLARED
-            for name, given in scenario.changed(section).items()
-        }
-        for scenario in resolved.scenarios
+        f"{scenario.name} on {system}" if several else scenario.name: _set_by(scenario)
+        for system, world in resolved.worlds.items()
+        for scenario in world.scenarios
     }
 
 
-def manifest(resolved: Resolved, world: World, runs: pd.DataFrame, started: datetime, finished: datetime) -> Mapping[str, Any]:
-    """The manifest without the files' checksums, which are added when all files are written."""
+def _set_by(scenario: ResolvedScenario) -> dict[str, str]:
+    root = f"{repository()}{os.sep}"
+    return {
+        f"{section}.{name}": f"{given.layer}: {given.place.short().removeprefix(root)}"
+        for section in DECLARED
+        for name, given in scenario.changed(section).items()
+    }
+
+
+def manifest(resolved: Resolved, worlds: Mapping[str, World], plan: Plan, command: str, started: datetime) -> dict[str, Any]:
+    """The manifest of a sweep that begins: what is known when it ends (finished, failed, tables, files ...) is still blank."""
     experiment = resolved.experiment
+    told = {name: _world(world) for name, world in worlds.items()}
     return {
         "experiment": experiment.name,
         "title": experiment.title,
         "question": experiment.question,
-        "world": {
-            "name": world.name,
-            "first_year": world.first_year,
-            "sha256": world_digest(world),
-            "organisations": len(world.organisations()),
-        },
+        **({"worlds": told} if len(told) > 1 else {"world": next(iter(told.values()))}),
         "scenarios": [{"name": s.name, "title": s.title, "description": s.description} for s in resolved.scenarios],
         "baseline": resolved.baseline,
         "seed": experiment.seed,
         "paired": experiment.paired,
         "replicates": experiment.replicates,
+        "points": len(plan.points.values),
         "quarters": experiment.quarters,
-        "runs": len(runs),
-        "failed": int((runs["status"] == "failed").sum()) if len(runs) else 0,
+        "runs": len(plan),
+        "failed": 0,
+        "command": command,
         "started": started.isoformat(timespec="seconds"),
-        "finished": finished.isoformat(timespec="seconds"),
-        "seconds": round((finished - started).total_seconds(), 3),
+        "finished": None,
+        "seconds": 0.0,
+        "software": software(),
         "code": commit(),
+        "model_sha256": source_digest(),
         "versions": versions(),
         "machine": {"platform": platform.platform(), "machine": platform.machine(), "cores": os.cpu_count()},
         "set_by": set_by(resolved),
+        "tables": {},
+        "files": {},
+    }
+
+
+def _world(world: World) -> dict[str, Any]:
+    return {
+        "name": world.name,
+        "first_year": world.first_year,
+        "sha256": world_digest(world),
+        "organisations": len(world.organisations()),
     }

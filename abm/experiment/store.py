@@ -1,4 +1,4 @@
-"""The results folder: written beside its final name, made durable, then renamed into place; never over anything that exists."""
+"""Files of a results folder: each is written beside its final name, made durable, then renamed into place; nothing is overwritten."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 from ruamel.yaml import YAML
 
 from abm.config.errors import shown
 from abm.config.resolved import PRECEDENCE
+
+DAMAGED = ".damaged"  # ending of files that are not what was written, and were made again
+STATE = "state"  # subfolder of a sweep that is not finished
 
 
 class ResultsError(Exception):
@@ -79,12 +79,29 @@ def _sync_one(path: Path) -> None:
         os.close(handle)
 
 
-def write_parquet(frame: pd.DataFrame, path: Path) -> None:
-    """Tidy Parquet: zstd, text as dictionaries, numbers split by byte; the same frame gives the same bytes."""
-    table = pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata(None)
-    floats = [name for name, kind in zip(table.schema.names, table.schema.types, strict=True) if pa.types.is_floating(kind)]
-    others = [name for name in table.schema.names if name not in floats]
-    pq.write_table(table, path, compression="zstd", use_dictionary=others or False, use_byte_stream_split=floats or False)
+def write_file(path: Path, content: bytes | str) -> None:
+    """Write a file so that a reader, or a kill, finds either nothing (or the file before it) or all of it."""
+    draft = path.with_name(f".{path.name}.partial")
+    with open(draft, "wb") as stream:
+        stream.write(content.encode() if isinstance(content, str) else content)
+        stream.flush()
+        os.fsync(stream.fileno())
+    os.replace(draft, path)
+    _sync_one(path.parent)
+
+
+def publish(draft: Path, final: Path) -> None:
+    """Make a finished file durable and give it its final name."""
+    _sync_one(draft)
+    os.replace(draft, final)
+    _sync_one(final.parent)
+
+
+def table_files(folder: Path, table: str) -> list[Path]:
+    """The Parquet files of a table: one when the sweep is finished, shards (in no order) before; [] when there are none yet."""
+    whole = folder / f"{table}.parquet"
+    shards = sorted((folder / STATE / "shards" / table).glob("*.parquet"))
+    return [*([whole] if whole.is_file() else []), *shards]
 
 
 def yaml_text(data: Mapping[str, Any]) -> str:
@@ -102,6 +119,13 @@ def yaml_text(data: Mapping[str, Any]) -> str:
 
 
 def checksums(folder: Path) -> dict[str, str]:
-    """SHA-256 of every file below `folder`, by relative name."""
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
-    return {path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+    """SHA-256 of every file below `folder`, by relative name, but those of an unfinished sweep's state and those set aside as damaged."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and STATE not in path.relative_to(folder).parts)
+    files = [path for path in files if path.suffix != DAMAGED]
+    return {path.relative_to(folder).as_posix(): checksum(path) for path in files}
+
+
+def checksum(path: Path) -> str:
+    """SHA-256 of a file."""
+    with open(path, "rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

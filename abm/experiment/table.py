@@ -9,8 +9,6 @@ from typing import Any
 
 import pandas as pd
 
-from abm.experiment.effects import last_year
-
 
 @dataclass(frozen=True)
 class Column:
@@ -38,19 +36,21 @@ def shown_columns(names: Iterable[str]) -> list[Column]:
     return [column for column in COLUMNS if column.outcome in have]
 
 
-def cells(outcomes: pd.DataFrame, scenarios: Sequence[str], baseline: str) -> list[list[str]]:
-    """A row a scenario: its name, then 'value (change against the baseline)' for each column of the table."""
-    means = last_year(outcomes)
+def cells(means: pd.DataFrame, scenarios: Sequence[str], baseline: str) -> list[list[str]]:
+    """A row a scenario: its name, then 'value (change against the baseline)' for each column of the table.
+
+    `means` has each run's means over its last year, with `scenario` in its index.
+    """
     if means.empty:
         return []
     table = means.groupby(level="scenario", sort=False).mean()
     rows = []
     for scenario in scenarios:
         if scenario not in table.index:
-            rows.append([scenario, *("no run" for _ in shown_columns(outcomes.columns))])
+            rows.append([scenario, *("no run" for _ in shown_columns(means.columns))])
             continue
         row = [scenario]
-        for column in shown_columns(outcomes.columns):
+        for column in shown_columns(means.columns):
             value = table.loc[scenario, column.outcome]
             change = value - table.loc[baseline, column.outcome] if scenario != baseline and baseline in table.index else math.nan
             row.append(_number(value, column) + ("" if math.isnan(change) else f" ({_number(change, column, sign=True)})"))

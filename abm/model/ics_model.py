@@ -12,14 +12,12 @@ import pandas as pd
 
 from abm.compiled import PLAIN_PYTHON
 from abm.model import record
-from abm.model.declaration import Declarations
 from abm.model.initial import first_state, prepared
-from abm.model.levers import LEVERS
 from abm.model.network import World
 from abm.model.organisations import KINDS, Organisation
 from abm.model.outcomes import TALLY
 from abm.model.parameters import PARAMETERS
-from abm.model.policy import Policy
+from abm.model.policy import Policy, as_declared
 from abm.model.quarter import PHASES, run_quarters
 from abm.model.randomness import run_key
 
@@ -64,10 +62,8 @@ class ICSModel(mesa.Model):
         self.world, self.replicate, self.keep = world, replicate, frozenset(keep)
         self.seed_given = seed
         self.facts = prepared(world)
-        areas = dict(zip(self.facts.tables["icbs"]["code"], self.facts.tables["icbs"]["region"], strict=True))
-        self.policy = Policy(dict(levers or {}), areas, world.first_year)
-        past = _blank(LEVERS, len(areas))
-        Policy(dict(before or {}), areas, world.first_year).write(0, past)
+        self.policy = Policy(dict(levers or {}), self.facts.areas, world.first_year)
+        past = Policy(dict(before or {}), self.facts.areas, world.first_year).in_force(0)
         self.parameters = {name: (parameters or {}).get(name, row.default) for name, row in PARAMETERS.items()}
         room = ENTRIES_PER_PAIR * len(self.facts.pairs) + ENTRIES_PER_ORGANISATION * len(self.facts.codes)
         with _quiet():
@@ -131,7 +127,15 @@ class ICSModel(mesa.Model):
 
         Columns: quarter, year, the group's code if `by`, then one column an outcome (`abm.outcomes()` says what each is).
         """
-        return record.outcomes(self, np.concatenate(self._tallies) if self._tallies else self.state.tallies, by)
+        return record.outcomes(self, self._all_tallies(), by)
+
+    def _all_tallies(self) -> np.ndarray:
+        """The tallies of all quarters so far; put together once, then kept so."""
+        if not self._tallies:
+            return self.state.tallies
+        if len(self._tallies) > 1:
+            self._tallies = [np.concatenate([tallies.view(np.float64) for tallies in self._tallies]).view(TALLY)]
+        return self._tallies[0]
 
     def acts(self) -> pd.DataFrame:
         """Who did what to whom, and why: a row an act, of every quarter if acts were kept, else of the latest one."""
@@ -148,7 +152,7 @@ class ICSModel(mesa.Model):
 
     def survey(self) -> pd.DataFrame:
         """The yearly survey: a row a year and item, with the share that agrees and what that many real leaders would show."""
-        return record.survey(self, np.concatenate(self._tallies) if self._tallies else self.state.tallies)
+        return record.survey(self, self._all_tallies())
 
     def network(self) -> Any:
         """The organisations and their ties now, as a `networkx.DiGraph`; node id = organisation id."""
@@ -189,17 +193,17 @@ class ICSModel(mesa.Model):
         return f"ICSModel({self.world.name}: {sizes}; quarter {self.quarter}; seed {self.seed_given}, replicate {self.replicate})"
 
 
-def _blank(declarations: Declarations, rows: int) -> np.ndarray:
-    return np.zeros(rows, dtype=declarations.dtype()).view(np.recarray)
+_DEFAULTS = as_declared(PARAMETERS)
 
 
 def _parameter_record(given: Mapping[str, Any]) -> np.ndarray:
     """One record of all parameters; raises `DeclarationError` for an unknown name or a value not allowed."""
     for name in given:
         PARAMETERS[name]
-    values = _blank(PARAMETERS, 1)
+    values = _DEFAULTS.copy().view(np.recarray)
     for name, row in PARAMETERS.items():
-        values[name] = row.code(given.get(name, row.default))
+        if name in given:
+            values[name] = row.code(given[name])
     return values
 
 

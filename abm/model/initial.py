@@ -7,13 +7,14 @@ default every lever's default), so that two scenarios start from the same Englan
 from __future__ import annotations
 
 from collections.abc import Iterable
-from hashlib import blake2b
 
 import numpy as np
 import pandas as pd
 
+from abm.compiled import compiled
 from abm.model.ledger import ACCOUNT, ACCOUNT_KINDS, ENTRY, OUTSIDE_ACCOUNTS, PURPOSES, Books
 from abm.model.network import (
+    COLUMNS,
     COMMISSIONING,
     COUNCIL,
     DISCHARGE,
@@ -40,6 +41,7 @@ class Facts:
     """A world's tables in the model's order (by kind, then code), so that the order of the rows it was given in is no matter."""
 
     def __init__(self, world: World) -> None:
+        self._told = {name: getattr(world, name).copy() for name in COLUMNS}
         self.tables = {
             name: getattr(world, name).sort_values("code").reset_index(drop=True) for name in ("regions", "icbs", "providers", "councils")
         }
@@ -49,7 +51,7 @@ class Facts:
         order = {kind: number for number, kind in enumerate(TIE_KINDS)}
         pairs = self._oriented(world.partnerships.assign(_kind=world.partnerships["kind"].map(order)))
         self.pairs = pairs.sort_values(["_kind", "a", "b"]).reset_index(drop=True)
-        self.nhs_share_of_pool = world.nhs_share_of_pool
+        self.nhs_share_of_pool, self._draw_names = world.nhs_share_of_pool, dict(world.draw_names)
         names = [(self.names[a], self.names[b]) for a, b in zip(self.pairs["a"], self.pairs["b"], strict=True)]
         kinds = list(self.pairs["kind"])
         self.org_draws = _ids(self.names[code] for code in self.codes)
@@ -58,6 +60,16 @@ class Facts:
         self.code_array = np.array(self.codes, dtype=object)
         self.organisations = self._organisations(world)
         self.places = self._places()
+        self.areas = dict(zip(self.tables["icbs"]["code"], self.tables["icbs"]["region"], strict=True))  # system: its region
+        need, target = self.column("icbs", "need_index"), self.column("icbs", "distance_from_target")
+        self.known_trouble = _standard(_standard(need) - _standard(target))
+        self.ground = _ground(self)
+
+    def are_of(self, world: World) -> bool:
+        """Whether these are the facts of `world` as its tables stand (they may have been written to)."""
+        if (self.nhs_share_of_pool, self._draw_names) != (world.nhs_share_of_pool, dict(world.draw_names)):
+            return False
+        return all(table.equals(getattr(world, name)) for name, table in self._told.items())
 
     def _oriented(self, pairs: pd.DataFrame) -> pd.DataFrame:
         """Pairs of two providers put the one first whose draw name is first, so that what they are called here is no matter.
@@ -99,29 +111,18 @@ def _ids(names: Iterable[str]) -> np.ndarray:
     return np.array([stable_id(name) for name in names], dtype=np.uint64)
 
 
-_PREPARED: dict[bytes, Facts] = {}
+_PREPARED: list[Facts] = []
 PREPARED_KEPT = 8
 
 
 def prepared(world: World) -> Facts:
     """The facts of a world, kept for the next run on the same one (told by its contents, not by its name)."""
-    print_of = _fingerprint(world)
-    if print_of not in _PREPARED:
-        if len(_PREPARED) >= PREPARED_KEPT:
-            _PREPARED.pop(next(iter(_PREPARED)))
-        _PREPARED[print_of] = Facts(world)
-    return _PREPARED[print_of]
-
-
-def _fingerprint(world: World) -> bytes:
-    """A hash of all that a world says."""
-    digest = blake2b(repr((world.nhs_share_of_pool, sorted(world.draw_names.items()))).encode(), digest_size=16)
-    for table in (world.regions, world.icbs, world.providers, world.councils, world.partnerships):
-        for name in table:
-            column = table[name].to_numpy()
-            digest.update(name.encode())
-            digest.update(column.tobytes() if column.dtype != object else "\0".join(map(str, column)).encode())
-    return digest.digest()
+    for facts in _PREPARED:
+        if facts.are_of(world):
+            return facts
+    _PREPARED.append(Facts(world))
+    del _PREPARED[:-PREPARED_KEPT]
+    return _PREPARED[-1]
 
 
 def first_state(facts: Facts, params: np.ndarray, before: np.ndarray, key: np.uint64, *, entries: int) -> State:
@@ -130,12 +131,33 @@ def first_state(facts: Facts, params: np.ndarray, before: np.ndarray, key: np.ui
     `params`: one record of PARAMETERS; `before`: one record of LEVERS a system, the policy that boards remember;
     `entries`: how many payments a quarter to keep room for (0: none are kept).
     """
+    books = Books(*map(_own, facts.ground.books))._replace(entries=np.zeros(entries, dtype=ENTRY).view(np.recarray))
+    tables = {name: _own(table) for name, table in facts.ground._asdict().items() if name not in ("params", "policy", "books")}
+    state = State(params=params, policy=before.copy(), books=books, **tables)
+    state.clock["key"] = key
+    _remember_policy(state, before)
+    _fund(state, facts)
+    _start_programmes(state, facts)
+    _start_trust(state)
+    return state
+
+
+def _own(table: np.ndarray) -> np.ndarray:
+    """A copy that a run may write into; by bytes, since NumPy copies records field by field, ten times as slowly."""
+    return table.view(np.uint8, np.ndarray).copy().view(table.dtype, type(table))
+
+
+def _ground(facts: Facts) -> State:
+    """What the first state takes from the world alone, whatever the seed, levers and parameters: every run starts from a copy.
+
+    Made once a world; nobody may write into it.
+    """
     counts = [len(table) for table in facts.tables.values()]
     total = sum(counts)
-    state = State(
+    ground = State(
         clock=records("clock", 1),
-        params=params,
-        policy=before.copy(),
+        params=np.zeros(0),
+        policy=np.zeros(0),
         orgs=records("orgs", total),
         regions=records("regions", counts[REGION]),
         icbs=records("icbs", counts[ICB]),
@@ -148,19 +170,19 @@ def first_state(facts: Facts, params: np.ndarray, before: np.ndarray, key: np.ui
         books=Books(
             accounts=np.zeros(total + len(OUTSIDE_ACCOUNTS), dtype=ACCOUNT).view(np.recarray),
             flows=np.zeros((len(ACCOUNT_KINDS), len(ACCOUNT_KINDS), len(PURPOSES))),
-            entries=np.zeros(entries, dtype=ENTRY).view(np.recarray),
+            entries=np.zeros(0, dtype=ENTRY).view(np.recarray),
             log=np.zeros(2, dtype=np.int64),
         ),
         tallies=np.zeros((0, counts[ICB] + len(ORGANISATION_KINDS)), dtype=TALLY).view(np.recarray),
     )
-    state.clock["key"] = key
-    _place_organisations(state, facts, counts)
-    _remember_policy(state, before)
-    _place_pairs(state, facts)
-    _fund(state, facts)
-    _start_programmes(state, facts)
-    _start_trust(state)
-    return state
+    _place_organisations(ground, facts, counts)
+    _place_pairs(ground, facts)
+    _place_money(ground, facts)
+    _place_councils(ground, facts)
+    for table in (*ground, *ground.books):
+        if isinstance(table, np.ndarray):
+            table.flags.writeable = False
+    return ground
 
 
 def _place_organisations(state: State, facts: Facts, counts: list[int]) -> None:
@@ -190,7 +212,7 @@ def _remember_policy(state: State, before: np.ndarray) -> None:
     """What boards carry from earlier years: the long-run mean of what reviews asked under `before`, and the effort it left."""
     par, orgs = state.params[0], state.orgs
     home = np.maximum(orgs["system"], 0)
-    policy = before[home]
+    policy = {name: before[name][home] for name in ("finance_share", "oversight_intensity", "priorities", "local_accountability")}
     nhs = np.isin(orgs["kind"], (ICB, PROVIDER)).astype(float)
     within = (orgs["system"] >= 0).astype(float)
     lasting = np.minimum(1.0, STATUTORY_PURPOSES / np.maximum(1.0, policy["priorities"]))
@@ -217,12 +239,11 @@ def _place_pairs(state: State, facts: Facts) -> None:
     pairs, ties, table = state.pairs, state.ties, facts.pairs
     pairs["kind"] = table["_kind"]
     for end in ("a", "b"):
-        pairs[end] = [facts.row[code] for code in table[end]]
+        pairs[end] = [facts.row[code] for code in table[end].tolist()]
         pairs[f"share_{end}"] = table[f"share_{end}"]
     pairs["flow"] = table["flow_k"]
     home = state.orgs["system"]
     pairs["system"] = np.where(home[pairs["a"]] >= 0, home[pairs["a"]], home[pairs["b"]])
-    pairs["stake"] = state.params[0].stake_share * pairs["flow"]
     pairs["draw"] = facts.pair_draws
     ties["source"] = np.column_stack([pairs["a"], pairs["b"]]).ravel()
     ties["target"] = np.column_stack([pairs["b"], pairs["a"]]).ravel()
@@ -236,31 +257,24 @@ def _place_pairs(state: State, facts: Facts) -> None:
         kind_table["oversight"][org.row] = 2 * number + 1
 
 
-def _fund(state: State, facts: Facts) -> None:
-    """Money of the starting year, and the gap between cost and income, uneven as need, target and luck make it."""
-    par, icbs, providers, councils = state.params[0], state.icbs, state.providers, state.councils
+def _place_money(state: State, facts: Facts) -> None:
+    """Money of the starting year, as the tables give it."""
+    icbs, providers, row = state.icbs, state.providers, state.orgs["row"]
     icbs["allocation"] = icbs["start"] = icbs["last"] = facts.column("icbs", "allocation_k")
     icbs["running_base"] = icbs["running"] = facts.column("icbs", "running_cost_k")
     icbs["community"], icbs["prevention"] = facts.column("icbs", "community_k"), facts.column("icbs", "prevention_k")
-    pairs, row = state.pairs, state.orgs["row"]
+    pairs = state.pairs
     pairs["due"] = np.where(pairs["kind"] == COMMISSIONING, pairs["flow"], 0.0)
     pairs["due"] += np.where(pairs["kind"] == POOLING, pairs["flow"] * facts.nhs_share_of_pool, 0.0)
     contracts, pooling = pairs[pairs["kind"] == COMMISSIONING], pairs[pairs["kind"] == POOLING]
     icbs["pool"] = np.bincount(row[pooling["a"]], pooling["due"], minlength=len(icbs))
     contracted = np.bincount(row[contracts["a"]], contracts["flow"], minlength=len(icbs))
-    committed = contracted + icbs["pool"] + icbs["community"] + icbs["prevention"]
-    administration = par.pot_admin * state.policy["fence_share"] * state.policy["fence_recurrence"] * icbs["allocation"]
-    icbs["other_care"] = icbs["allocation"] - committed - administration
+    icbs["other_care"] = icbs["allocation"] - (contracted + icbs["pool"] + icbs["community"] + icbs["prevention"])
     providers["contract"] = np.bincount(row[contracts["b"]], contracts["flow"], minlength=len(providers))
     providers["direct"] = facts.column("providers", "direct_k")
-    home = state.orgs["system"][providers["org"]]
-    icbs["contracts"] = np.bincount(home, providers["contract"], minlength=len(icbs))
+    icbs["contracts"] = np.bincount(state.orgs["system"][providers["org"]], providers["contract"], minlength=len(icbs))
     state.orgs["income"][icbs["org"]] = icbs["allocation"] + icbs["running"]
-    income = providers["contract"] + providers["direct"]
-    state.orgs["income"][providers["org"]] = income
-    trouble = _trouble(state, facts)[home]
-    providers["pressure"] = par.cost_pressure * (1.0 + par.pressure_spread * (trouble - _mean(trouble, income)))
-    providers["base_cost"] = income * (1.0 + par.budget_gap + par.gap_spread * (trouble - _mean(trouble, income)))
+    state.orgs["income"][providers["org"]] = providers["contract"] + providers["direct"]
     sector = facts.tables["providers"]["sector"]
     providers["sector"] = [PROVIDER_KINDS.index(kind) for kind in sector]
     providers["hospital"] = sector.isin(HOSPITALS)
@@ -269,22 +283,35 @@ def _fund(state: State, facts: Facts) -> None:
     providers["bed_value"] = np.bincount(row[discharge["a"]], discharge["flow"], minlength=len(providers))
     for name in ("unit_cost", "need", "demand", "planned", "served", "scale", "capacity"):
         providers[name] = 1.0
-    providers["delayed"] = np.where(providers["bed_value"] > 0, par.delayed_start, 0.0)
-    providers["joint"] = providers["joint_0"] = par.prior_trust_council**2
-    _fund_councils(state, facts, np.bincount(row[pooling["b"]], pooling["due"], minlength=len(councils)))
 
 
-def _fund_councils(state: State, facts: Facts, pooled: np.ndarray) -> None:
-    """Councils start in balance, with reserves for social care."""
-    par, councils = state.params[0], state.councils
+def _place_councils(state: State, facts: Facts) -> None:
+    """Councils start in balance."""
+    councils, pairs = state.councils, state.pairs
+    pooling = pairs[pairs["kind"] == POOLING]
+    pooled = np.bincount(state.orgs["row"][pooling["b"]], pooling["due"], minlength=len(councils))
     social, councils["health"] = facts.column("councils", "social_care_k"), facts.column("councils", "public_health_k")
     councils["funding"] = social + councils["health"]
     councils["care_cost"] = social + pooled
-    councils["reserve_start"] = par.council_reserves * social
-    state.books.accounts["balance"][councils["org"]] = councils["reserve_start"]
     state.orgs["income"][councils["org"]] = councils["funding"] + pooled
     for name in ("unit_cost", "need", "supply", "plan"):
         councils[name] = 1.0
+
+
+def _fund(state: State, facts: Facts) -> None:
+    """The gap between cost and income, uneven as need, target and luck make it; what joint work and reserves start from."""
+    par, icbs, providers, councils = state.params[0], state.icbs, state.providers, state.councils
+    state.pairs["stake"] = par.stake_share * state.pairs["flow"]
+    icbs["other_care"] -= par.pot_admin * state.policy["fence_share"] * state.policy["fence_recurrence"] * icbs["allocation"]
+    income = state.orgs["income"][providers["org"]]
+    trouble = _trouble(state, facts)[state.orgs["system"][providers["org"]]]
+    uneven = trouble - _mean(trouble, income)
+    providers["pressure"] = par.cost_pressure * (1.0 + par.pressure_spread * uneven)
+    providers["base_cost"] = income * (1.0 + par.budget_gap + par.gap_spread * uneven)
+    providers["delayed"] = np.where(providers["bed_value"] > 0, par.delayed_start, 0.0)
+    providers["joint"] = providers["joint_0"] = par.prior_trust_council**2
+    councils["reserve_start"] = par.council_reserves * facts.column("councils", "social_care_k")
+    state.books.accounts["balance"][councils["org"]] = councils["reserve_start"]
 
 
 def _trouble(state: State, facts: Facts) -> np.ndarray:
@@ -293,10 +320,8 @@ def _trouble(state: State, facts: Facts) -> np.ndarray:
     exp(score), standardised; the score is half facts (need, and distance below target), half luck (stream "initial").
     It sets both the gap at the start (times `gap_spread`) and how fast costs press (times `pressure_spread` of `cost_pressure`).
     """
-    need, target = facts.column("icbs", "need_index"), facts.column("icbs", "distance_from_target")
-    known = _standard(_standard(need) - _standard(target))
     luck = normals(state.clock["key"][0], 0, "initial", state.orgs["draw"][state.icbs["org"]])
-    return _standard(np.exp((known + luck) / np.sqrt(2.0)))
+    return _standard(np.exp((facts.known_trouble + luck) / np.sqrt(2.0)))
 
 
 def _mean(values: np.ndarray, weights: np.ndarray) -> float:
@@ -316,7 +341,8 @@ def _start_programmes(state: State, facts: Facts) -> None:
     systems["population"] = facts.column("icbs", "population")
     systems["need"] = 1.0
     home = orgs["system"][councils["org"]]
-    kept = np.array([public_health_kept(orgs[o]) for o in councils["org"]])
+    kept = np.empty(len(councils))
+    keep_public_health(orgs, councils, kept)
     health = np.bincount(home, councils["health"], minlength=len(systems))
     health_kept = np.bincount(home, councils["health"] * kept, minlength=len(systems))
     policy = state.policy
@@ -342,6 +368,13 @@ def _start_programmes(state: State, facts: Facts) -> None:
     systems["spent_comm"] = systems["community_0"] * systems["community_k"] / QUARTERS
     systems["spent_prev"] = systems["prevention_0"] * systems["prevention_k"] / QUARTERS
     systems["provider_cost"] = np.bincount(orgs["system"][state.providers["org"]], state.providers["base_cost"], minlength=len(systems))
+
+
+@compiled
+def keep_public_health(orgs, councils, kept):
+    """Write into `kept` the share of each council's public health plan that is carried out."""
+    for c in range(councils.size):
+        kept[c] = public_health_kept(orgs[councils[c].org])
 
 
 def _start_trust(state: State) -> None:

@@ -6,7 +6,7 @@ statistic over systems, worked out in NumPy afterwards. This table is also the d
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -15,8 +15,9 @@ import pandas as pd
 from abm.model.state import ROUNDING
 from abm.model.survey import ITEMS
 
-# Sums that `observe` makes for each system and, beside that, for each kind of organisation.
-TALLY_FIELDS = """
+# Sums that `observe` makes for each system and, beside that, for each kind of organisation; then the answers to the survey.
+TALLY_FIELDS = [
+    *"""
 stakes joint_stakes both_stakes acts joint_acts trust_stakes advantage_acts guard_acts
 nhs_money hospital_money lasting_money prevention_money pooled_money
 deficit_money gross_deficit income allocation support
@@ -24,42 +25,45 @@ need unserved beds delayed care_wanted care_given
 boards money_attention load motivation effort_lasting felt_finance bailout stress
 icbs authority clarity convening providers in_deficit bypassed reviewed reviewable councils stopped
 population community avoided leaders
-""".split()
-TALLY = np.dtype([(name, np.float64) for name in [*TALLY_FIELDS, *(item.name for item in ITEMS)]], align=True)
+""".split(),
+    *(item.name for item in ITEMS),
+]
+TALLY = np.dtype([(name, np.float64) for name in TALLY_FIELDS], align=True)
+Columns = Mapping[str, np.ndarray]  # a tally's name: its sums, shaped (quarters, groups)
 OVERSPEND_SHARE = 0.8  # concentration: how many systems make up this share of all deficits
 
 
 class Outcome(NamedTuple):
-    """One outcome. `of` takes tallies shaped (quarters, groups) and gives an array of that shape.
+    """One outcome. `of` takes columns of tallies shaped (quarters, groups) and gives an array of that shape.
 
-    `over_systems` outcomes take tallies shaped (quarters, systems) and give (quarters,); they exist for England and regions.
+    `over_systems` outcomes take columns shaped (quarters, systems) and give (quarters,); they exist for England and regions.
     Those not `by_kind` set one kind's money beside another's, so that they have no meaning for a single kind.
     """
 
     name: str
     unit: str
     meaning: str
-    of: Callable[[np.ndarray], np.ndarray]
+    of: Callable[[Columns], np.ndarray]
     over_systems: bool = False
     by_kind: bool = True
 
 
-def ratio(top: str, bottom: str) -> Callable[[np.ndarray], np.ndarray]:
+def ratio(top: str, bottom: str) -> Callable[[Columns], np.ndarray]:
     """Sum of `top` per sum of `bottom`; missing where there is nothing to divide by."""
 
-    def of(tallies: np.ndarray) -> np.ndarray:
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return np.where(tallies[bottom] > 0, tallies[top] / tallies[bottom], np.nan)
+    def of(tallies: Columns) -> np.ndarray:
+        shares = np.full_like(tallies[bottom], np.nan)
+        return np.divide(tallies[top], tallies[bottom], out=shares, where=tallies[bottom] > 0)
 
     return of
 
 
-def plain(name: str) -> Callable[[np.ndarray], np.ndarray]:
+def plain(name: str) -> Callable[[Columns], np.ndarray]:
     """The sum itself."""
     return lambda tallies: tallies[name].astype(float)
 
 
-def spread_of(top: str, bottom: str) -> Callable[[np.ndarray], np.ndarray]:
+def spread_of(top: str, bottom: str) -> Callable[[Columns], np.ndarray]:
     """Standard deviation between systems of a ratio."""
     return lambda tallies: _nan_std(ratio(top, bottom)(tallies))
 
@@ -71,12 +75,12 @@ def _nan_std(values: np.ndarray) -> np.ndarray:
     return np.sqrt(np.where(known, (values - mean[:, None]) ** 2, 0.0).sum(axis=1) / count)
 
 
-def systems_in_deficit(tallies: np.ndarray) -> np.ndarray:
+def systems_in_deficit(tallies: Columns) -> np.ndarray:
     """Share of systems whose ICB and providers together are in deficit, by more than rounding."""
     return (tallies["deficit_money"] > ROUNDING * tallies["allocation"]).mean(axis=1)
 
 
-def concentration(tallies: np.ndarray) -> np.ndarray:
+def concentration(tallies: Columns) -> np.ndarray:
     """Number of systems that make up OVERSPEND_SHARE of all system deficits (0 where there are none)."""
     real = np.where(tallies["deficit_money"] > ROUNDING * tallies["allocation"], tallies["deficit_money"], 0.0)
     deficits = np.sort(real, axis=1)[:, ::-1]
@@ -85,7 +89,7 @@ def concentration(tallies: np.ndarray) -> np.ndarray:
     return np.where(total > 0, reached.argmax(axis=1) + 1, 0).astype(float)
 
 
-def unmet_gap(tallies: np.ndarray) -> np.ndarray:
+def unmet_gap(tallies: Columns) -> np.ndarray:
     """Unmet need of the worst-served fifth of systems less that of the best-served fifth."""
     unmet = np.sort(np.nan_to_num(ratio("unserved", "need")(tallies)), axis=1)
     fifth = max(1, unmet.shape[1] // 5)
@@ -194,19 +198,18 @@ def frame() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["name", "unit", "meaning", "grain"])
 
 
-def grouped(tallies: np.ndarray, members: list[np.ndarray]) -> dict[str, np.ndarray]:
+def grouped(tallies: np.ndarray, members: Sequence[np.ndarray | slice]) -> dict[str, np.ndarray]:
     """Every outcome for groups of systems.
 
     `tallies` is shaped (quarters, systems); `members` holds each group's system rows. Gives arrays (quarters, groups).
     """
-    sums = np.zeros((len(tallies), len(members)), dtype=TALLY)
-    for name in TALLY.names or ():
-        for g, rows in enumerate(members):
-            sums[name][:, g] = tallies[name][:, rows].sum(axis=1)
+    numbers = _numbers(tallies)
+    groups = [np.ascontiguousarray(numbers[:, rows]) for rows in members]
+    apart, sums = [_named(group) for group in groups], _named(np.stack([group.sum(axis=1) for group in groups], axis=1))
     result = {}
     for name, outcome in OUTCOMES.items():
         if outcome.over_systems:
-            result[name] = np.stack([outcome.of(tallies[:, rows]) for rows in members], axis=1)
+            result[name] = np.stack([outcome.of(group) for group in apart], axis=1)
         else:
             result[name] = outcome.of(sums)
     return result
@@ -214,5 +217,16 @@ def grouped(tallies: np.ndarray, members: list[np.ndarray]) -> dict[str, np.ndar
 
 def direct(tallies: np.ndarray, *, kinds: bool = False) -> dict[str, np.ndarray]:
     """Outcomes that exist for single systems (or `kinds`); `tallies` and results are shaped (quarters, groups)."""
+    columns = _named(_numbers(tallies))
     wanted = (outcome for outcome in OUTCOMES.values() if not outcome.over_systems and (outcome.by_kind or not kinds))
-    return {outcome.name: outcome.of(tallies) for outcome in wanted}
+    return {outcome.name: outcome.of(columns) for outcome in wanted}
+
+
+def _numbers(tallies: np.ndarray) -> np.ndarray:
+    """Tallies shaped (quarters, groups) as plain numbers shaped (fields, groups, quarters), which are quick to add up."""
+    return np.ascontiguousarray(tallies.view(np.float64).reshape(*tallies.shape, len(TALLY_FIELDS)).T)
+
+
+def _named(numbers: np.ndarray) -> Columns:
+    """The columns, each shaped (quarters, groups), of such numbers."""
+    return dict(zip(TALLY_FIELDS, numbers.swapaxes(1, 2), strict=True))

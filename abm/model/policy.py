@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from abm.model.declaration import DeclarationError, Value
+from abm.model.declaration import DeclarationError, Declarations, Value
 from abm.model.levers import LEVERS
 
 _DATE = re.compile(r"^(\d{4})/(\d{2})(?: Q([1-4]))?$")
@@ -46,6 +46,14 @@ class ByArea:
 
 
 Setting = Value | Schedule | Ramp | ByArea
+
+
+def as_declared(declarations: Declarations) -> np.ndarray:
+    """One record of compiled values, every one at its declared default."""
+    return np.array([tuple(row.code(row.default) for row in declarations.values())], dtype=declarations.dtype())
+
+
+_DEFAULTS = as_declared(LEVERS)
 
 
 def quarter_of(when: int | str, first_year: str) -> int:
@@ -100,14 +108,14 @@ class Policy:
         self._first_year = first_year
         self._systems = systems
         self.settings: dict[str, Setting] = {}
-        self._lines: dict[str, list[list[tuple[int, float]]]] = {}
+        self._lines: dict[str, list[list[tuple[int, float]]]] = {}  # one for all systems, or one a system
         changes: set[int] = set()
         for name, raw in settings.items():
             LEVERS[name]
             setting = parse_setting(raw)
             self.settings[name] = setting
             self._check_areas(name, setting)
-            self._lines[name] = [self._line(name, self._for_system(name, setting, code, region)) for code, region in systems.items()]
+            self._lines[name] = [self._line(name, one) for one in self._by_system(name, setting)]
             changes.update(quarter for line in self._lines[name] for quarter, _ in line if quarter > 0)
         self._changes = sorted(changes)
 
@@ -122,10 +130,14 @@ class Policy:
                 if code not in valid:
                     raise DeclarationError(name, f"no {what} {code!r} in this world", str(code), sorted(valid))
 
-    @staticmethod
-    def _for_system(name: str, setting: Setting, code: str, region: str) -> Value | Schedule | Ramp:
+    def _by_system(self, name: str, setting: Setting) -> list[Value | Schedule | Ramp]:
+        """The setting of each system; the one setting where it is the same for all."""
         if not isinstance(setting, ByArea):
-            return setting
+            return [setting]
+        return [self._for_system(name, setting, code, region) for code, region in self._systems.items()]
+
+    @staticmethod
+    def _for_system(name: str, setting: ByArea, code: str, region: str) -> Value | Schedule | Ramp:
         if code in setting.systems:
             return setting.systems[code]
         if region in setting.regions:
@@ -155,9 +167,12 @@ class Policy:
 
     def write(self, quarter: int, records: np.ndarray) -> None:
         """Write the values in force at `quarter` into `records` (one `LEVERS.dtype()` record a system)."""
-        for name, lever in LEVERS.items():
-            if name not in self._lines:
-                records[name] = lever.code(lever.default)
-                continue
-            for row, line in enumerate(self._lines[name]):
-                records[name][row] = next(value for start, value in reversed(line) if start <= quarter)
+        records[:] = _DEFAULTS
+        for name, lines in self._lines.items():
+            records[name] = [next(value for start, value in reversed(line) if start <= quarter) for line in lines]
+
+    def in_force(self, quarter: int) -> np.ndarray:
+        """The values in force at `quarter` (one `LEVERS.dtype()` record a system)."""
+        records = np.zeros(len(self._systems), dtype=_DEFAULTS.dtype).view(np.recarray)
+        self.write(quarter, records)
+        return records

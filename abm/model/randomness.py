@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -91,17 +91,27 @@ def normal(key, entity):
     return radius * math.cos(2.0 * math.pi * uniform(mix(key + _M1), entity))
 
 
-def uniforms(key: np.uint64, quarter: int, name: str, entities: Iterable[int]) -> np.ndarray:
+@compiled
+def draw_each(key, entities, draws):
+    """Write into `draws` the number in [0, 1) of each of `entities` from a stream's key."""
+    for number in range(entities.size):
+        draws[number] = uniform(key, entities[number])
+
+
+def uniforms(key: np.uint64, quarter: int, name: str, entities: Sequence[int] | np.ndarray) -> np.ndarray:
     """Draws in [0, 1) of a named stream for many entities, from Python (types are forced: a signed key would draw otherwise)."""
-    return _draws(uniform, key, quarter, name, entities)
+    ids = np.asarray(entities, dtype=np.uint64)
+    draws = np.empty(len(ids))
+    with np.errstate(over="ignore"):
+        draw_each(np.uint64(stream_key(np.uint64(key), quarter, stream(name))), ids, draws)
+    return draws
 
 
 def normals(key: np.uint64, quarter: int, name: str, entities: Iterable[int]) -> np.ndarray:
-    """Standard normals of a named stream for many entities, from Python."""
-    return _draws(normal, key, quarter, name, entities)
+    """Standard normals of a named stream for many entities, from Python.
 
-
-def _draws(of: Callable[..., float], key: np.uint64, quarter: int, name: str, entities: Iterable[int]) -> np.ndarray:
+    One by one: in a compiled loop the logarithm and cosine may be vectorised, and then differ in the last bit.
+    """
     with np.errstate(over="ignore"):
         of_stream = np.uint64(stream_key(np.uint64(key), quarter, stream(name)))
-        return np.array([of(of_stream, np.uint64(entity)) for entity in entities], dtype=float)
+        return np.array([normal(of_stream, np.uint64(entity)) for entity in entities], dtype=float)

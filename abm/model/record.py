@@ -9,11 +9,11 @@ import pandas as pd
 
 from abm.model.acts import ACTS, COLLABORATIVE
 from abm.model.ledger import ACCOUNT_KINDS, OUTSIDE_ACCOUNTS, PURPOSES
-from abm.model.network import COUNCIL, ICB, ORGANISATION_KINDS, OVERSIGHT, PROVIDER, TIE_KINDS
+from abm.model.network import ICB, ORGANISATION_KINDS, OVERSIGHT, TIE_KINDS
 from abm.model.outcomes import direct, grouped
 from abm.model.randomness import uniforms
 from abm.model.state import QUARTERS
-from abm.model.survey import ITEMS
+from abm.model.survey import ITEM, ITEMS, LEADER, RESPONDENTS
 
 if TYPE_CHECKING:
     from abm.model.ics_model import ICSModel
@@ -24,8 +24,9 @@ REASONS = ("chance", "belief", "trust", "cash_term", "value_term", "norm_term", 
 
 def year_names(quarters: np.ndarray, first_year: str) -> list[str]:
     """Financial years ('2026/27') of quarter numbers."""
-    start = int(first_year[:4])
-    return [f"{start + q // QUARTERS}/{(start + q // QUARTERS + 1) % 100:02d}" for q in quarters.tolist()]
+    numbers, start = quarters // QUARTERS, int(first_year[:4])
+    names = [f"{year}/{(year + 1) % 100:02d}" for year in range(start, start + 1 + numbers.max(initial=0))]
+    return np.array(names, dtype=object)[numbers].tolist()
 
 
 def outcomes(model: ICSModel, tallies: np.ndarray, by: str | None) -> pd.DataFrame:
@@ -35,7 +36,7 @@ def outcomes(model: ICSModel, tallies: np.ndarray, by: str | None) -> pd.DataFra
     systems = len(model.state.systems)
     each = tallies[:, :systems]
     if by is None:
-        labels, values = [""], grouped(each, [np.arange(systems)])
+        labels, values = [""], grouped(each, [slice(None)])
     elif by == "region":
         region = model.state.orgs["region"][model.state.icbs["org"]]
         labels = list(model.facts.tables["regions"]["code"])
@@ -43,8 +44,7 @@ def outcomes(model: ICSModel, tallies: np.ndarray, by: str | None) -> pd.DataFra
     elif by == "system":
         labels, values = list(model.facts.tables["icbs"]["code"]), direct(each)
     else:
-        labels = [ORGANISATION_KINDS[kind] for kind in (ICB, PROVIDER, COUNCIL)]
-        values = direct(tallies[:, [systems + ICB, systems + PROVIDER, systems + COUNCIL]], kinds=True)
+        labels, values = list(ORGANISATION_KINDS[ICB:]), direct(tallies[:, systems + ICB :], kinds=True)
     quarters = np.repeat(np.arange(len(tallies)), len(labels))
     columns: dict[str, Any] = {"quarter": quarters, "year": year_names(quarters, model.world.first_year)}
     if by is not None:
@@ -123,21 +123,29 @@ def survey(model: ICSModel, tallies: np.ndarray) -> pd.DataFrame:
     """
     systems = len(model.state.systems)
     quarters = np.flatnonzero(tallies["leaders"][:, :systems].sum(axis=1) > 0)
-    rows = []
-    for quarter in quarters.tolist():
-        for number, item in enumerate(ITEMS):
-            chances = tallies[item.name][quarter, :systems]
-            sampled = _sample(model, quarter, number, item.respondents, chances)
-            rows.append((quarter, item.name, item.question, item.target, float(chances.mean()), item.respondents, sampled))
-    frame = pd.DataFrame(rows, columns=["quarter", "item", "question", "target", "agree", "respondents", "sampled"])
-    frame.insert(1, "year", year_names(frame["quarter"].to_numpy(dtype=np.int64), model.world.first_year))
+    chances = np.stack([tallies[item.name][quarters, :systems] for item in ITEMS], axis=1)
+    asked, years = np.repeat(quarters, len(ITEMS)), len(quarters)
+    columns = {
+        "quarter": asked,
+        "item": [item.name for item in ITEMS] * years,
+        "question": [item.question for item in ITEMS] * years,
+        "target": [item.target for item in ITEMS] * years,
+        "agree": chances.mean(axis=2).ravel(),
+        "respondents": np.tile(RESPONDENTS, years),
+        "sampled": _sampled(model, quarters, chances).ravel(),
+    }
+    frame = pd.DataFrame(columns, dtype=None if years else object)  # before the first survey nothing tells a type
+    frame.insert(1, "year", year_names(asked, model.world.first_year))
     return frame
 
 
-def _sample(model: ICSModel, quarter: int, item: int, respondents: int, chances: np.ndarray) -> float:
-    """Share of `respondents` simulated leaders who agree."""
-    draws = uniforms(model.state.clock["key"][0], quarter, "survey", [1000 * item + leader for leader in range(respondents)])
-    return float(np.mean([draw < chances[leader % len(chances)] for leader, draw in enumerate(draws)]))
+def _sampled(model: ICSModel, quarters: np.ndarray, chances: np.ndarray) -> np.ndarray:
+    """Share of an item's simulated leaders who agree; `chances` is shaped (years, items, systems), the result (years, items)."""
+    key = model.state.clock["key"][0]
+    draws = np.array([uniforms(key, quarter, "survey", 1000 * ITEM + LEADER) for quarter in quarters.tolist()])
+    agrees = draws.reshape(-1, len(ITEM)) < chances[:, ITEM, LEADER % chances.shape[2]]
+    first = np.cumsum(RESPONDENTS) - RESPONDENTS
+    return np.add.reduceat(agrees.astype(np.int64), first, axis=1) / RESPONDENTS
 
 
 def network(model: ICSModel) -> Any:

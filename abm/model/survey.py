@@ -10,6 +10,8 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
+import numpy as np
+
 from abm.compiled import compiled
 
 
@@ -47,6 +49,9 @@ ITEMS = (
     Item("confident_productivity", "Confident to improve productivity", 53, "T20", "trust and effort on money"),
     Item("confident_social", "Confident to support social and economic development", 53, "T20", "trust with councils and free attention"),
 )
+RESPONDENTS = np.array([item.respondents for item in ITEMS])
+ITEM = np.repeat(np.arange(len(ITEMS)), RESPONDENTS)  # item that each answer is to, item after item
+LEADER = np.concatenate([np.arange(count) for count in RESPONDENTS])  # number of the leader who gives it
 CUT = 0.5  # view at which half of leaders agree (assumption)
 SPREAD = 0.25  # standard deviation of leaders' answers around their system's state (assumption)
 

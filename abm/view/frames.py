@@ -10,8 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from abm.experiment.effects import WINDOW
-from abm.experiment.run import KEYS
+from abm.experiment.effects import WINDOW, outcome_columns
 from abm.view import style
 from abm.view.finding import Change
 
@@ -116,7 +115,7 @@ def cast(outcomes: pd.DataFrame, effects: pd.DataFrame, facts: Mapping[str, Any]
 
 def measured(outcomes: pd.DataFrame) -> list[str]:
     """Names of the outcomes that have a number, the figure's own first."""
-    have = [name for name in outcomes.columns if name not in KEYS and pd.to_numeric(outcomes[name], errors="coerce").notna().any()]
+    have = [name for name in outcome_columns(outcomes.columns) if pd.to_numeric(outcomes[name], errors="coerce").notna().any()]
     return [*(name for name in MEASURES if name in have), *(name for name in have if name not in MEASURES)]
 
 

@@ -29,7 +29,7 @@ def layered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_later_layers_win(layered: Path) -> None:
-    assert PRECEDENCE.startswith("declared default < system < experiment < scenario < command line")
+    assert PRECEDENCE.startswith("declared default < system < experiment < scenario < design < command line")
     calm, hard = load("try").scenarios
     assert calm.settings("levers") == {"finance_share": 0.2, "audit": 0.22, "delegation": 0.12}
     assert hard.settings("levers") == {"finance_share": 0.3, "audit": 0.22, "delegation": 0.33}

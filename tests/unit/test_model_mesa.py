@@ -63,6 +63,35 @@ def test_writing_to_an_agent_changes_the_next_quarter() -> None:
     assert shares[0].loc[(5, "I2")] == shares[1].loc[(5, "I2")]
 
 
+def arrays_of(model: abm.ICSModel) -> list[np.ndarray]:
+    """Every array of a model's state."""
+    return [array for array in (*model.state, *model.state.books) if isinstance(array, np.ndarray)]
+
+
+def test_models_of_one_world_share_nothing_that_a_run_may_write() -> None:
+    world = abm.tiny()
+    written, beside = abm.ICSModel(world, seed=2, keep={"ledger"}), abm.ICSModel(world, seed=2, keep={"ledger"})
+    at_start = [array.tobytes() for array in arrays_of(beside)]
+    written.run(5).agents.set("motivation", 0.25)
+    written.agents_by_type[ICB].set("authority", 0.1)
+    for array in arrays_of(written):
+        array.view(np.uint8, np.ndarray)[...] = 7
+    after = abm.ICSModel(world, seed=2, keep={"ledger"})
+    assert [array.tobytes() for array in arrays_of(beside)] == [array.tobytes() for array in arrays_of(after)] == at_start
+    assert not any(np.shares_memory(mine, other) for mine in arrays_of(beside) for other in arrays_of(after))
+
+
+@pytest.mark.parametrize(("table", "column"), [("icbs", "allocation_k"), ("partnerships", "flow_k")])
+def test_a_world_written_to_between_two_models_is_told_apart(table: str, column: str) -> None:
+    world = abm.tiny()
+    before, again = abm.ICSModel(world, seed=2).run(4), abm.ICSModel(world, seed=2).run(4)
+    getattr(world, table).loc[0, column] *= 1.5
+    after = abm.ICSModel(world, seed=2).run(4)
+    fresh = abm.ICSModel(abm.tiny(), seed=2).run(4)
+    assert before.accounts().equals(again.accounts()) and before.accounts().equals(fresh.accounts())
+    assert not before.accounts().equals(after.accounts())
+
+
 def test_an_agent_set_writes_what_a_column_would() -> None:
     by_agents, by_column = (abm.ICSModel(abm.tiny(), seed=2).run(2) for _ in range(2))
     by_agents.agents_by_type[ICB].set("clarity", 0.9)

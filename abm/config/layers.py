@@ -1,0 +1,93 @@
+"""The layers that configs are made of: a system and a scenario, each with levers and parameters. Frozen; unknown keys are refused."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, Field, model_validator
+
+from abm.config.errors import spoken
+from abm.config.settings import STRICT, LeverSettings, ParameterValues, Section, one_of, refused
+
+NAME = r"^[a-z0-9][a-z0-9_\-]*$"
+
+
+def _empty_mapping(value: Any) -> Any:
+    """`levers:` with nothing below it means no levers."""
+    return {} if value is None else value
+
+
+def as_tuple(value: Any) -> Any:
+    """A list as a tuple, since configs are frozen; anything else as it is."""
+    return tuple(value) if isinstance(value, list) else value
+
+
+def no_repeats(value: Any) -> Any:
+    """The value, unless it is a tuple in which a text stands twice."""
+    if isinstance(value, tuple):
+        for i, item in enumerate(value):
+            if isinstance(item, str) and item in value[:i]:
+                raise refused(f"{spoken(item)} is listed twice")
+    return value
+
+
+Name = Annotated[str, Field(pattern=NAME, min_length=1, max_length=80)]
+Levers = Annotated[LeverSettings, BeforeValidator(_empty_mapping)]  # type: ignore[valid-type]
+Parameters = Annotated[ParameterValues, BeforeValidator(_empty_mapping)]  # type: ignore[valid-type]
+Reference = Annotated[str, Field(min_length=1, max_length=1000)]
+
+
+class Config(BaseModel):
+    """Base of all config files."""
+
+    model_config = STRICT
+
+
+class Layer(Config):
+    """Values on top of those below: levers and parameters."""
+
+    levers: Levers = Field(default_factory=LeverSettings, description="Levers set here.")
+    parameters: Parameters = Field(default_factory=ParameterValues, description="Parameters set here.")
+
+    def section(self, name: str) -> Section:
+        """`levers` or `parameters`."""
+        return getattr(self, name)
+
+
+class System(Layer):
+    """Which world the model is built on, and that world's own levers and parameters."""
+
+    name: Name = Field("system", description="Short name, lower case.")
+    title: str = Field("", description="One line for tables and figures.")
+    world: Literal["england", "synthetic", "tiny"] = Field(description="The real England, a synthetic one, or the hand-made tiny system.")
+    systems: int | None = Field(None, ge=1, le=5000, description="How many systems a synthetic world has (synthetic only).")
+    seed: int | None = Field(None, ge=0, le=2**31 - 1, description="Seed of a synthetic world's structure (synthetic only).")
+    tables: Reference | None = Field(None, description="Folder with your own tables, relative to this file (england only).")
+
+    @model_validator(mode="after")
+    def _fits_its_world(self) -> System:
+        if self.world != "synthetic" and (self.systems is not None or self.seed is not None):
+            raise refused(f"'systems' and 'seed' go with world: synthetic, not with world: {self.world}")
+        if self.world != "england" and self.tables is not None:
+            raise refused(f"'tables' goes with world: england, not with world: {self.world}")
+        return self
+
+
+class Scenario(Layer):
+    """A small named set of overrides: what is done differently."""
+
+    name: Name = Field(description="Short name, lower case; the value of the column `scenario` in results.")
+    title: str = Field("", description="One line for tables and figures.")
+    description: str = Field("", description="What is done, and why.")
+
+
+def _inline_or_name(value: Any) -> str:
+    return "(inline)" if isinstance(value, (dict, BaseModel)) else "(name)"
+
+
+if TYPE_CHECKING:
+    ScenarioEntry = str | Scenario
+    SystemEntry = str | System
+else:
+    ScenarioEntry = one_of({"name": Reference, "inline": Scenario}, _inline_or_name)
+    SystemEntry = one_of({"name": Reference, "inline": System}, _inline_or_name)
