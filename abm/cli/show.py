@@ -9,6 +9,7 @@ import typer
 from abm.cli.options import Config, Quarters, Replicates, Sets, overrides, refusals
 
 if TYPE_CHECKING:
+    from abm.config.factors import Factor
     from abm.config.resolved import Resolved
 
 
@@ -78,7 +79,13 @@ def _tell_config(resolved: Resolved, worlds: dict[str, Any]) -> None:
     stored = experiment.outcomes if isinstance(experiment.outcomes, str) else ", ".join(experiment.outcomes)
     finer = f", by {', '.join(experiment.by)}" if experiment.by else ""
     logs = f", with {', '.join(experiment.keep)}" if experiment.keep else ""
-    typer.echo(f"outcomes: {stored}{finer}{logs}; figure: {experiment.figure or 'none'}")
+    finely = f"; a row a {experiment.every.replace('_', ' ')}" if experiment.every != "quarter" else ""
+    survey = ", with the survey" if experiment.survey else ""
+    typer.echo(f"stored: outcomes {stored}{finer}{logs}{survey}{finely}; figure: {experiment.figure or 'none'}")
+    if experiment.design is not None:
+        typer.echo(f"design: {experiment.design.kind}, {experiment.design.count()} points over")
+        for factor in experiment.design.factors():
+            typer.echo(f"  {factor.key}: {_span(factor)}")
     typer.echo(f"\nWhat differs from the defaults, and who set it ({PRECEDENCE}):")
     for scenario in resolved.scenarios:
         typer.echo(f"  {scenario.name}")
@@ -87,6 +94,15 @@ def _tell_config(resolved: Resolved, worlds: dict[str, Any]) -> None:
             typer.echo(f"    {key} = {given.value}   (default {_default(key)}; {given.layer}: {given.place.short()})")
         if not rows:
             typer.echo("    nothing: all defaults")
+
+
+def _span(factor: Factor) -> str:
+    """A factor's levels or range, in words."""
+    if factor.levels:
+        shown = [str(level) if not isinstance(level, dict) else "(a setting)" for level in factor.levels[:12]]
+        return ", ".join(shown) + (f" and {len(factor.levels) - 12} more" if len(factor.levels) > 12 else "")
+    kind = ", whole numbers" if factor.whole else ""
+    return f"{factor.low:g} to {factor.high:g}{kind}{', on a log scale' if factor.log else ''}"
 
 
 def _default(key: str) -> object:

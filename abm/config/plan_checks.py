@@ -12,6 +12,7 @@ from abm.config.factors import SYSTEM
 from abm.config.layers import Layer
 from abm.config.schema import Experiment
 from abm.config.settings import SECTIONS
+from abm.model.state import QUARTERS
 
 MOST_RUNS = 1_000_000
 
@@ -20,6 +21,9 @@ def plan_problems(experiment: Experiment, document: Document, top: Layer, comman
     """What is wrong with the experiment as a whole. `top` and `command` are the command line's layer."""
     yield from _size_problems(experiment, document)
     yield from _ramp_problems(experiment, document)
+    if experiment.every != "quarter" and experiment.quarters % QUARTERS:
+        reason = f"{experiment.quarters} quarters are not whole years, and every: {experiment.every} stores means of years"
+        yield Problem(document.place(("quarters",)), "quarters", reason, allowed="multiples of 4")
     if experiment.design is None:
         return
     keys = {each.key for each in experiment.design.factors()}

@@ -51,6 +51,10 @@ class Experiment(Layer):
     paired: bool = Field(True, description="Replicate r has the same luck in every scenario and at every point: compared pair by pair.")
     outcomes: Outcomes = Field("all", description="'all', or a list of outcome names to store.")
     by: Groupings = Field((), description="Finer outcomes to store as well: kind, region, system.")
+    every: Literal["quarter", "year", "last_year"] = Field(
+        "quarter", description="Rows of outcomes: each quarter, the means of each year, or those of the last year alone (small)."
+    )
+    survey: bool = Field(True, description="Store the yearly survey as well.")
     keep: Logs = Field((), description="Logs to store as well: acts, ledger (large).")
     figure: Literal["headline"] | None = Field(None, description="Figure to draw into the results folder.")
 

@@ -19,8 +19,8 @@ from abm.experiment.content import content_digest
 from abm.experiment.dictionary import PARQUET_TABLES, column_types, tables_in
 from abm.experiment.difference import Sides, difference, spoken
 from abm.experiment.folder import read_manifest
-from abm.experiment.plan import KEY
 from abm.experiment.read import load
+from abm.experiment.runs import KEY
 from abm.experiment.store import ResultsError
 from abm.experiment.summary import last_year_means
 from abm.experiment.table import COLUMNS

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import stdtrit
 
-from abm.experiment.plan import KEY
+from abm.experiment.runs import KEY
 
 WINDOW = 4  # quarters at the end of a run that are averaged: the last year
 LABELS = (*KEY, "quarter", "year", "kind", "region", "system")  # columns that say whose row it is

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from typing import Any, Protocol
 
-from abm.experiment.plan import Run
+from abm.experiment.runs import Run
 from abm.experiment.store import ResultsError
-from abm.experiment.work import Chunk, Study, run_chunk, run_one
+from abm.experiment.work import Chunk, Study, begin_work, run_chunk
 
 DASK_PATIENCE = "20s"  # to reach a scheduler
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
@@ -59,7 +58,7 @@ class Processes:
         self.workers = workers
         self._packed = study.packed()
         spawn = multiprocessing.get_context("spawn")  # the same on every system, and safe with threads
-        self._pool = ProcessPool(max_workers=workers, initializer=_ready, initargs=(self._packed,), context=spawn)
+        self._pool = ProcessPool(max_workers=workers, initializer=begin_work, initargs=(self._packed,), context=spawn)
 
     def submit(self, runs: Sequence[Run], limit: float | None) -> Future[Chunk]:
         """Hand the chunk to the next free worker."""
@@ -90,24 +89,6 @@ class Processes:
         else:
             self._pool.close()
         self._pool.join()
-
-
-def _ready(packed: bytes) -> None:
-    """A worker's first act: leave Ctrl-C to the parent, and load the compiled model with a quarter of the first world."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    from abm.experiment.work import _unpacked
-
-    warm_up(_unpacked(packed))
-
-
-def warm_up(study: Study) -> None:
-    """Run one quarter, so that loading or compiling the model is not taken for the pace of the runs; failures show in the runs."""
-    world = next(iter(study.worlds))
-    run = Run(0, "", "", 0, 0, world, 0, 1, {}, {})
-    try:
-        run_one(study, run)
-    except Exception:
-        return
 
 
 @contextmanager

@@ -24,7 +24,7 @@ from abm.experiment.folder import Sweep, csv_text, json_text
 from abm.experiment.journal import FAILED, Journal
 from abm.experiment.manifest import source_digest, versions
 from abm.experiment.merge import merge
-from abm.experiment.plan import KEY
+from abm.experiment.runs import KEY
 from abm.experiment.store import STATE, checksums, publish, write_file
 from abm.experiment.summary import last_year_means, summary
 from abm.experiment.work import encoded
@@ -117,7 +117,7 @@ def _runs(sweep: Sweep) -> pd.DataFrame:
 
 def _facts(sweep: Sweep, runs: pd.DataFrame, seconds: float, executor: dict[str, Any]) -> dict[str, Any]:
     facts = dict(sweep.facts)
-    model = float(sweep.journal.frame()["model_seconds"].sum())
+    model = float(runs["seconds"].sum())
     tables = {}
     for table, rows in json.loads(sweep.journal.note(MERGED)).items():
         found = content_digest([sweep.folder / f"{table}.parquet"])

@@ -22,7 +22,8 @@ from abm.config.resolved import Resolved
 from abm.config.worlds import build_worlds
 from abm.experiment.journal import DONE, FAILED, Journal, Shard, ShardFile
 from abm.experiment.manifest import manifest, source_digest, world_digest
-from abm.experiment.plan import KEY, Plan, plan
+from abm.experiment.plan import Plan, plan
+from abm.experiment.runs import KEY
 from abm.experiment.store import DAMAGED, STATE, ResultsError, checksum, new_folder, write_file, yaml_text
 from abm.experiment.work import ModelFactory, RunRow, Study, Wanted
 from abm.model.network import World
@@ -47,7 +48,7 @@ class Sweep:
 def study_of(resolved: Resolved, worlds: Mapping[str, World], the_plan: Plan, make: ModelFactory) -> Study:
     """What the workers need for the resolved experiment."""
     experiment = resolved.experiment
-    wanted = Wanted(experiment.outcomes, tuple(experiment.by), tuple(experiment.keep))
+    wanted = Wanted(experiment.outcomes, experiment.by, experiment.keep, experiment.survey, experiment.every)
     return Study(dict(worlds), make, wanted, the_plan.points.values)
 
 
@@ -207,7 +208,7 @@ def _kept(folder: Path, the_plan: Plan, again: str | None) -> list[tuple[int, Ru
         raise ResultsError(f"{missing} runs of {shown(folder)} are not in the new plan; earlier results are never dropped")
     settled = both[both["status"].isin([DONE, FAILED]) & (both["status"] != again)]
     return [
-        (number, RunRow(number, seconds, seconds, error, ""))
+        (number, RunRow(number, seconds, error))
         for number, seconds, error in zip(settled["number"].tolist(), settled["seconds"].tolist(), settled["error"].tolist(), strict=True)
     ]
 

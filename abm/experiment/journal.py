@@ -21,7 +21,7 @@ from abm.experiment.work import RunRow
 PLANNED, DONE, FAILED = "planned", "done", "failed"
 _TABLES = """
 create table runs (
-    number integer primary key, status text not null, seconds real not null, model_seconds real not null, error text not null,
+    number integer primary key, status text not null, seconds real not null, error text not null,
     shard integer
 );
 create table shards (number integer primary key, runs text not null);
@@ -64,7 +64,7 @@ class Journal:
         with journal._changes() as base:
             for statement in _TABLES.split(";"):
                 base.execute(statement)
-            base.executemany("insert into runs values (?, 'planned', 0, 0, '', null)", ((number,) for number in range(runs)))
+            base.executemany("insert into runs values (?, 'planned', 0, '', null)", ((number,) for number in range(runs)))
         return journal
 
     def __enter__(self) -> Journal:
@@ -94,10 +94,8 @@ class Journal:
         return {status: found.get(status, 0) for status in (PLANNED, DONE, FAILED)}
 
     def frame(self) -> pd.DataFrame:
-        """A row a run, by number: status, seconds, model_seconds, error."""
-        return pd.read_sql_query(
-            "select number, status, seconds, model_seconds, error from runs order by number", self._base, index_col="number"
-        )
+        """A row a run, by number: status, seconds, error."""
+        return pd.read_sql_query("select number, status, seconds, error from runs order by number", self._base, index_col="number")
 
     def shards(self) -> list[Shard]:
         """All shards with their files."""
@@ -134,12 +132,11 @@ class Journal:
                 row = (shard.number, table, file.name, json.dumps(list(file.rows)), file.bytes, file.sha256)
                 base.execute("insert or replace into files values (?, ?, ?, ?, ?, ?)", row)
             base.executemany(
-                "update runs set status = ?, seconds = ?, model_seconds = ?, error = ?, shard = ? where number = ?",
+                "update runs set status = ?, seconds = ?, error = ?, shard = ? where number = ?",
                 (
                     (
                         FAILED if run.error else DONE,
                         run.seconds,
-                        run.model_seconds,
                         run.error,
                         None if run.error else shard.number,
                         run.number,

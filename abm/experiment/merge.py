@@ -15,8 +15,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from abm.experiment.journal import Shard
+from abm.experiment.store import ResultsError
 from abm.experiment.work import parquet_writer
 
+MIXED = "the rows of {} do not all have the same columns: they come from two versions of the model, and were not merged"
 GROUP = 1 << 16  # rows of a row group
 
 
@@ -37,6 +39,8 @@ def merge(folder: Path, table: str, shards: Sequence[Shard], held: dict[int, int
         for group in _groups(_rows(pieces(folder, table, shards, held))):
             if writer is None:
                 writer = parquet_writer(target, group.schema)
+            elif group.schema != writer.schema:
+                raise ResultsError(MIXED.format(table))
             writer.write_table(group, row_group_size=GROUP)
             written += len(group)
     finally:
@@ -90,8 +94,14 @@ def _groups(tables: Iterator[pa.Table]) -> Iterator[pa.Table]:
         waiting.append(table)
         count += len(table)
         while count >= GROUP:
-            whole = pa.concat_tables(waiting)
+            whole = _joined(waiting)
             yield whole.slice(0, GROUP).combine_chunks()
             waiting, count = [whole.slice(GROUP)], count - GROUP
     if count:
-        yield pa.concat_tables(waiting).combine_chunks()
+        yield _joined(waiting).combine_chunks()
+
+
+def _joined(tables: list[pa.Table]) -> pa.Table:
+    if any(table.schema != tables[0].schema for table in tables):
+        raise ResultsError(MIXED.format("a table"))
+    return pa.concat_tables(tables)

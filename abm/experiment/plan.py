@@ -13,29 +13,7 @@ import pandas as pd
 
 from abm.config.resolved import DECLARED, Resolved, ResolvedScenario
 from abm.experiment.design import Points, design_points
-
-KEY = ("scenario", "point", "replicate")  # what a run is called by
-
-
-@dataclass(frozen=True)
-class Run:
-    """One run. `levers` and `parameters` are what differs from the declared defaults; `number` is its place in the plan."""
-
-    number: int
-    id: str
-    scenario: str
-    point: int
-    replicate: int
-    system: str
-    seed: int
-    quarters: int
-    levers: Mapping[str, Any]
-    parameters: Mapping[str, Any]
-
-    @property
-    def name(self) -> str:
-        """'baseline-0-3': scenario, design point and replicate."""
-        return f"{self.scenario}-{self.point}-{self.replicate}"
+from abm.experiment.runs import KEY, Run
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ from abm.experiment.content import tables_of
 from abm.experiment.dictionary import BOOLEAN, GROUPINGS, INTEGER, NUMBER, TEXT, column_types, tables_in
 from abm.experiment.effects import outcome_columns
 from abm.experiment.folder import read_manifest
-from abm.experiment.plan import KEY
+from abm.experiment.runs import KEY
 from abm.experiment.store import ResultsError
 from abm.experiment.summary import last_year_means
 

@@ -14,7 +14,7 @@ from scipy.special import stdtrit
 
 from abm.experiment.content import tables_of
 from abm.experiment.effects import WINDOW, means_by, outcome_columns, sums_by
-from abm.experiment.plan import KEY
+from abm.experiment.runs import KEY
 
 COLUMNS = ("outcome", "unit", "mean", "low", "high", "runs")
 

@@ -21,7 +21,8 @@ from filelock import FileLock, Timeout
 
 from abm.experiment.executors import Executor
 from abm.experiment.journal import PLANNED, Journal, Shard, ShardFile
-from abm.experiment.plan import Plan, Run
+from abm.experiment.plan import Plan
+from abm.experiment.runs import Run
 from abm.experiment.store import STATE, ResultsError, checksum, write_file
 from abm.experiment.work import Chunk, RunRow
 
@@ -115,7 +116,7 @@ class Work:
         if self.attempts[run.number] < ATTEMPTS:
             self.alone.append(run.number)
             return []
-        return [RunRow(run.number, 0.0, 0.0, why, why)]
+        return [RunRow(run.number, 0.0, why, why)]
 
 
 def work_off(

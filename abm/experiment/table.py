@@ -53,12 +53,13 @@ def cells(means: pd.DataFrame, scenarios: Sequence[str], baseline: str) -> list[
         for column in shown_columns(means.columns):
             value = table.loc[scenario, column.outcome]
             change = value - table.loc[baseline, column.outcome] if scenario != baseline and baseline in table.index else math.nan
-            row.append(_number(value, column) + ("" if math.isnan(change) else f" ({_number(change, column, sign=True)})"))
+            row.append(number(value, column) + ("" if math.isnan(change) else f" ({number(change, column, sign=True)})"))
         rows.append(row)
     return rows
 
 
-def _number(value: float, column: Column, sign: bool = False) -> str:
+def number(value: float, column: Column, sign: bool = False) -> str:
+    """A value as the tables show it: a percentage or two decimals, '-' when it is not known."""
     if math.isnan(value):
         return "-"
     plus = "+" if sign else ""
@@ -91,5 +92,5 @@ def _interval(row: Any, column: Column) -> str:
     if math.isnan(row.low) or row.low == row.high:
         return ""
     unit = " points" if column.percent else ""
-    low, middle, high = (_number(value, column, sign=True) for value in (row.low, row.difference, row.high))
+    low, middle, high = (number(value, column, sign=True) for value in (row.low, row.difference, row.high))
     return f": {middle}{unit} (95% {low} to {high})"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import pickle
+import signal
 import time
 import traceback
 import zlib
@@ -17,8 +18,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from abm.experiment.plan import KEY, Run
+from abm.experiment.runs import KEY, Run
 from abm.model.network import World
+from abm.model.state import QUARTERS
 
 GROUPINGS = ("kind", "region", "system")
 KEYS = (*KEY, "quarter", "year", *GROUPINGS)
@@ -27,12 +29,13 @@ ModelFactory = Callable[..., Any]
 
 @dataclass(frozen=True)
 class Wanted:
-    """What of a run is stored: outcome names or 'all', finer groupings, kept logs, and the survey."""
+    """What of a run is stored: outcome names or 'all', finer groupings, kept logs, the survey, and how finely in time."""
 
     outcomes: str | tuple[str, ...] = "all"
     by: tuple[str, ...] = ()
     keep: tuple[str, ...] = ()
     survey: bool = True
+    every: str = "quarter"  # or 'year', or 'last_year'
 
     @property
     def tables(self) -> list[str]:
@@ -62,13 +65,28 @@ def _unpacked(packed: bytes) -> Study:
     return pickle.loads(zlib.decompress(packed))  # made by `packed` in the process that sends the chunk
 
 
+def begin_work(packed: bytes) -> None:
+    """A worker's first act: leave Ctrl-C to the parent, and load the compiled model with a quarter of the first world."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    warm_up(_unpacked(packed))
+
+
+def warm_up(study: Study) -> None:
+    """Run one quarter, so that loading or compiling the model is not taken for the pace of the runs; failures show in the runs."""
+    world = next(iter(study.worlds))
+    run = Run(0, "", "", 0, 0, world, 0, 1, {}, {})
+    try:
+        run_one(study, run)
+    except Exception:
+        return
+
+
 @dataclass(frozen=True)
 class RunRow:
-    """How a run went. `model_seconds` is building, running and reading the model; `seconds` the whole."""
+    """How a run went. `seconds` is building, running and reading the model."""
 
     number: int
     seconds: float
-    model_seconds: float
     error: str = ""
     traceback: str = ""
 
@@ -96,7 +114,7 @@ def run_chunk(packed: bytes, runs: Sequence[Run]) -> Chunk:
             error = f"{type(problem).__name__}: {problem}".splitlines()[0]
             trace = traceback.format_exc()
         seconds = time.perf_counter() - start
-        chunk.runs.append(RunRow(run.number, seconds, seconds, error, trace))
+        chunk.runs.append(RunRow(run.number, seconds, error, trace))
         for name, parts in frames.items():
             if name in found:
                 parts.append((run, found[name]))
@@ -119,9 +137,9 @@ def run_one(study: Study, run: Run) -> dict[str, pd.DataFrame]:
         keep=wanted.keep,
     )
     model.run(run.quarters)
-    frames = {"outcomes": _chosen(model.outcomes(), wanted.outcomes)}
-    for grouping in wanted.by:
-        frames[f"outcomes_by_{grouping}"] = _chosen(model.outcomes(by=grouping), wanted.outcomes)
+    frames = {}
+    for table, grouping in [("outcomes", None), *((f"outcomes_by_{each}", each) for each in wanted.by)]:
+        frames[table] = thinned(_chosen(model.outcomes(by=grouping), wanted.outcomes), wanted.every)
     if wanted.survey:
         frames["survey"] = model.survey()
     for log in wanted.keep:
@@ -134,6 +152,23 @@ def _chosen(frame: pd.DataFrame, outcomes: str | Sequence[str]) -> pd.DataFrame:
         return frame
     wanted = {*outcomes, *KEYS}
     return frame[[column for column in frame.columns if column in wanted]]
+
+
+def thinned(frame: pd.DataFrame, every: str) -> pd.DataFrame:
+    """Rows of quarters as means of years, labelled by their last quarter; of the last year alone, if asked. Blanks do not count."""
+    if every == "quarter" or not len(frame):
+        return frame
+    labels = [name for name in frame.columns if name in KEYS]
+    names = [name for name in frame.columns if name not in KEYS]
+    quarters = frame["quarter"].nunique()
+    groups = len(frame) // quarters  # rows of a quarter, in the same order each quarter
+    values = frame[names].to_numpy(dtype=float).reshape(quarters // QUARTERS, QUARTERS, groups, len(names))
+    known = ~np.isnan(values)
+    with np.errstate(invalid="ignore"):
+        means = np.where(known, values, 0.0).sum(axis=1) / known.sum(axis=1)
+    last = frame[labels].iloc[np.arange(len(frame)).reshape(-1, QUARTERS, groups)[:, -1].ravel()].reset_index(drop=True)
+    years = pd.concat([last, pd.DataFrame(means.reshape(-1, len(names)), columns=names)], axis=1)
+    return years if every == "year" else years.iloc[-groups:].reset_index(drop=True)
 
 
 def labelled(parts: Sequence[tuple[Run, pd.DataFrame]], factors: pd.DataFrame) -> pa.Table:

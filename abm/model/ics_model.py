@@ -37,6 +37,7 @@ class ICSModel(mesa.Model):
         (see `abm.model.policy`); a parameter takes a value. Raises `DeclarationError` for a name or value not allowed.
     seed, replicate
         Whole numbers. Runs with the same two share every draw, whatever their levers (common random numbers).
+        A seed of None, which is what `mesa.batch_run` gives where it was told none, is 0.
     keep
         "acts" and/or "ledger": keep every quarter's acts and payments, at the price of memory. Otherwise `acts()` and
         `ledger()` give the latest quarter.
@@ -44,16 +45,19 @@ class ICSModel(mesa.Model):
         Levers in force before quarter 0, as boards remember them; the declared defaults if not given.
     """
 
+    _collector: mesa.DataCollector | None = None
+
     def __init__(
         self,
         world: World,
         levers: Mapping[str, Any] | None = None,
         parameters: Mapping[str, Any] | None = None,
-        seed: int = 0,
+        seed: int | None = 0,
         replicate: int = 0,
         keep: Collection[str] = (),
         before: Mapping[str, Any] | None = None,
     ) -> None:
+        seed = 0 if seed is None else seed
         key = run_key(seed, replicate)
         super().__init__(rng=int(key))
         unknown = sorted(set(keep) - set(KEEPABLE))
@@ -187,6 +191,19 @@ class ICSModel(mesa.Model):
         """The four kinds of organisation."""
         self._people()
         return super().agent_types
+
+    @property
+    def datacollector(self) -> mesa.DataCollector:
+        """Every outcome of each quarter so far, as a Mesa `DataCollector`; a subclass may set one of its own in its place."""
+        if self._collector is None:
+            self._collector = record.OutcomeCollector()
+        if isinstance(self._collector, record.OutcomeCollector):
+            self._collector.collect(self)
+        return self._collector
+
+    @datacollector.setter
+    def datacollector(self, collector: mesa.DataCollector) -> None:
+        self._collector = collector
 
     def __repr__(self) -> str:
         sizes = f"{len(self.state.orgs)} organisations, {len(self.state.pairs)} partnerships"

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import mesa
 import numpy as np
 import pandas as pd
 
 from abm.model.acts import ACTS, COLLABORATIVE
 from abm.model.ledger import ACCOUNT_KINDS, OUTSIDE_ACCOUNTS, PURPOSES
 from abm.model.network import ICB, ORGANISATION_KINDS, OVERSIGHT, TIE_KINDS
-from abm.model.outcomes import direct, grouped
+from abm.model.outcomes import OUTCOMES, direct, grouped
 from abm.model.randomness import uniforms
 from abm.model.state import QUARTERS
 from abm.model.survey import ITEM, ITEMS, LEADER, RESPONDENTS
@@ -50,6 +52,29 @@ def outcomes(model: ICSModel, tallies: np.ndarray, by: str | None) -> pd.DataFra
     if by is not None:
         columns[by] = labels * len(tallies)
     return pd.DataFrame(columns | {name: array.ravel() for name, array in values.items()})
+
+
+class OutcomeCollector(mesa.DataCollector):
+    """Mesa's `DataCollector` of every outcome of England, and `quarter`: the whole run's rows, filled in when somebody asks.
+
+    A step costs nothing. Row i is quarter i; `Step` is Mesa's own count (of mesa.batch_run, 0 to n - 1 in 3.3 and 1 to n from 3.5).
+    """
+
+    def __init__(self) -> None:
+        super().__init__(model_reporters={name: partial(_latest, name=name) for name in ("quarter", *OUTCOMES)})
+        self._collection_steps: list[int] = []  # by which Mesa 3.4 and later find a row; 3.3 goes by its place
+
+    def collect(self, model: ICSModel) -> None:
+        """Take in the quarters run since the last time; done again it changes nothing."""
+        if len(self._collection_steps) != model.quarter:
+            frame = model.outcomes()
+            self.model_vars = {name: frame[name].tolist() for name in self.model_reporters}
+            self._collection_steps = list(range(1, model.quarter + 1))
+
+
+def _latest(model: ICSModel, name: str) -> Any:
+    """A column of the outcomes in the latest quarter."""
+    return model.outcomes()[name].iloc[-1]
 
 
 def acts(model: ICSModel) -> pd.DataFrame:

@@ -12,6 +12,8 @@ from typing import Any
 
 import pandas as pd
 
+from abm.model.ics_model import ICSModel
+
 NAMES = ("collaborative_share", "trust", "deficit_share", "prevention_share", "delayed_share", "unmet_need")
 
 
@@ -62,6 +64,15 @@ class FailingModel(FakeModel):
         if self.troubled:
             raise ZeroDivisionError("no reviews to divide by")
         super().run(quarters)
+
+
+class FailingEngland(ICSModel):
+    """The real model, which raises where `FailingModel` does."""
+
+    def run(self, quarters: int) -> ICSModel:
+        if self.replicate == 1 and float(self.policy.in_force(0)["bypass_rate"].max()) > 0.3:
+            raise ZeroDivisionError("no reviews to divide by")
+        return super().run(quarters)
 
 
 class DeadlyModel(FakeModel):

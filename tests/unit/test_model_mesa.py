@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
+import pickle
+
 import mesa
 import networkx as nx
 import numpy as np
+import pandas as pd
 import pytest
 
 import abm
+from abm.model import record
 from abm.model.organisations import ICB, Council, Organisation, Provider, Region
 
 
@@ -28,7 +33,7 @@ def test_it_is_a_mesa_model_of_mesa_agents(model: abm.ICSModel) -> None:
 
 
 def test_agents_show_the_state(model: abm.ICSModel) -> None:
-    icb = model.agents_by_type[ICB].select(lambda agent: agent.code == "I2")[0]
+    icb = next(iter(model.agents_by_type[ICB].select(lambda agent: agent.code == "I2")))
     assert (icb.kind, icb.name, icb.region, icb.system) == ("icb", "Southshire", "R1", "I2")
     assert icb.authority == model.state.icbs["authority"][1]
     assert icb.deficit == model.state.orgs["deficit"][2]
@@ -53,7 +58,7 @@ def test_agent_sets(model: abm.ICSModel) -> None:
 
 def test_writing_to_an_agent_changes_the_next_quarter() -> None:
     plain, touched = (abm.ICSModel(abm.tiny(), seed=2).run(5) for _ in range(2))
-    icb = touched.agents_by_type[ICB][0]
+    icb = next(iter(touched.agents_by_type[ICB]))
     icb.authority = 0.1
     assert touched.state.icbs["authority"][0] == 0.1
     plain.step()
@@ -116,29 +121,106 @@ def test_the_data_collector_collects() -> None:
     assert people.loc[4, "deficit"].tolist() == model.state.orgs["deficit"].tolist()
 
 
-class Collected(abm.ICSModel):
-    """The model with a collector on board, as Mesa's batch runner expects."""
+SETTINGS = {"levers": [{"finance_share": 0.2}, {"finance_share": 0.9}], "replicate": [0, 1]}
+BATCH = {"max_steps": 5, "data_collection_period": 1, "display_progress": False}  # Mesa 3.3 makes six steps of it
 
-    def __init__(self, world, replicate=0, finance_share=0.6, **more) -> None:
-        super().__init__(world, levers={"finance_share": finance_share}, replicate=replicate, **more)
-        self.datacollector = mesa.DataCollector(model_reporters={"trust": lambda m: m.outcomes()["trust"].iloc[-1]})
+
+def without_world(rows: list[dict]) -> list[dict]:
+    """Rows of a batch in the order of runs and steps; worlds are equal, and not the same, when they come from other processes."""
+    return [{name: row[name] for name in row if name != "world"} for row in sorted(rows, key=lambda row: (row["RunId"], row["Step"]))]
+
+
+@pytest.fixture(scope="module")
+def batch() -> list[dict]:
+    return mesa.batch_run(abm.ICSModel, parameters={"world": [abm.tiny()], **SETTINGS}, **BATCH)
+
+
+def test_batch_run_on_the_model_as_it_is(batch: list[dict]) -> None:
+    given = [next(rows) for _, rows in itertools.groupby(batch, key=lambda row: row["RunId"])]
+    assert [(row["levers"], row["replicate"]) for row in given] == [*itertools.product(*SETTINGS.values())]
+    for number, row in enumerate(given):
+        expected = abm.ICSModel(abm.tiny(), levers=row["levers"], replicate=row["replicate"]).run(6).outcomes()
+        rows = [row for row in batch if row["RunId"] == number]
+        assert [row["quarter"] for row in rows] == list(range(len(rows))) and len(rows) in (5, 6)
+        for name in abm.outcomes()["name"]:
+            assert np.array_equal([row[name] for row in rows], expected[name][: len(rows)], equal_nan=True), name
+    last = mesa.batch_run(abm.ICSModel, parameters={"world": [abm.tiny()], **SETTINGS}, **BATCH | {"data_collection_period": -1})
+    assert [row["trust"] for row in last] == [row["trust"] for row in batch if row["quarter"] == last[0]["quarter"]]
+    assert len({row["trust"] for row in last}) == 4
+
+
+def test_batch_run_in_two_processes_gives_the_same(batch: list[dict]) -> None:
+    rows = mesa.batch_run(abm.ICSModel, parameters={"world": [abm.tiny()], **SETTINGS}, number_processes=2, **BATCH)
+    pd.testing.assert_frame_equal(pd.DataFrame(without_world(rows)), pd.DataFrame(without_world(batch)))
+
+
+@pytest.mark.filterwarnings("ignore:The `iterations` keyword:DeprecationWarning")
+def test_iterations_of_a_batch_are_one_run_again() -> None:
+    rows = mesa.batch_run(abm.ICSModel, parameters={"world": [abm.tiny()]}, iterations=2, **BATCH)
+    first, second = ([row["trust"] for row in rows if row["iteration"] == iteration] for iteration in (0, 1))
+    assert first == second, "replicates go by `replicate`"
+
+
+def test_the_collector_on_board() -> None:
+    model = abm.ICSModel(abm.tiny(), seed=2)
+    assert len(model.datacollector.get_model_vars_dataframe()) == 0
+    assert set(model.datacollector.model_reporters) == {"quarter", *abm.outcomes()["name"]}
+    model.step()
+    collector = model.run(3).datacollector
+    frame = collector.get_model_vars_dataframe()
+    assert frame.equals(model.outcomes().drop(columns="year")) and len(frame) == 4
+    latest = {name: reporter(model) for name, reporter in collector.model_reporters.items()}
+    pd.testing.assert_series_equal(pd.Series(latest), frame.iloc[-1], check_names=False)
+    collector.collect(model)  # what the step of a Mesa model often does
+    model.step()
+    assert model.datacollector is collector and len(collector.get_model_vars_dataframe()) == 5
+    assert pickle.loads(pickle.dumps(model)).datacollector.get_model_vars_dataframe().equals(collector.get_model_vars_dataframe())
+
+
+def test_a_run_that_nobody_asks_collects_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+    monkeypatch.setattr(record, "outcomes", lambda *given: asked.append(given) or pd.DataFrame({"quarter": [0]}))
+    model = abm.ICSModel(abm.tiny())
+    model.step()
+    model.run(3)
+    assert not asked and model._collector is None
+
+
+def test_a_frame_is_made_once_a_quarter(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole, asked = record.outcomes, []
+    monkeypatch.setattr(record, "outcomes", lambda *given: asked.append(given) or whole(*given))
+    model = abm.ICSModel(abm.tiny()).run(3)
+    for _ in range(3):
+        assert len(model.datacollector.model_vars["trust"]) == 3
+    assert len(asked) == 1
+
+
+class Collected(abm.ICSModel):
+    """The model with a collector of its own, as Mesa models usually have it."""
+
+    def __init__(self, world, replicate=0, finance_share=0.6, seed=None) -> None:
+        super().__init__(world, levers={"finance_share": finance_share}, replicate=replicate, seed=seed)
+        self.datacollector = mesa.DataCollector(
+            model_reporters={"latest": lambda m: m.outcomes()["trust"].iloc[-1]}, agent_reporters={"income": "income"}
+        )
 
     def step(self) -> None:
         super().step()
         self.datacollector.collect(self)
 
 
-@pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::DeprecationWarning")
-def test_batch_run() -> None:
+def test_a_subclass_may_have_a_collector_of_its_own() -> None:
     world = abm.tiny()
     settings = {"world": [world], "replicate": [0, 1], "finance_share": [0.2, 0.9]}
-    rows = mesa.batch_run(Collected, parameters=settings, number_processes=1, max_steps=5, display_progress=False)
-    assert len(rows) == 4
-    for row in rows:
-        levers = {"finance_share": row["finance_share"]}
-        expected = abm.ICSModel(world, levers=levers, replicate=row["replicate"]).run(row["Step"] + 1).outcomes()["trust"].iloc[-1]
-        assert row["trust"] == expected
-    assert len({row["trust"] for row in rows}) == 4
+    rows = mesa.batch_run(Collected, parameters=settings, **BATCH | {"data_collection_period": -1})
+    per_run = {row["RunId"]: row for row in rows}
+    assert len(per_run) == 4 and "trust" not in rows[0]
+    for row in per_run.values():
+        assert not isinstance(row["latest"], list)
+        quarters = row["Step"] + (mesa.__version__ < "3.5")  # steps count from 0 before
+        model = abm.ICSModel(world, levers={"finance_share": row["finance_share"]}, replicate=row["replicate"]).run(int(quarters))
+        assert row["latest"] == model.outcomes()["trust"].iloc[-1]
+    assert len({row["latest"] for row in rows}) == 4
 
 
 def test_steps_and_quarters_agree() -> None:

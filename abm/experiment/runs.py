@@ -1,0 +1,30 @@
+"""One run of a plan, as a worker is given it. Light to import: workers load this, not the configs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+KEY = ("scenario", "point", "replicate")  # what a run is called by
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run. `levers` and `parameters` are what differs from the declared defaults; `number` is its place in the plan."""
+
+    number: int
+    id: str
+    scenario: str
+    point: int
+    replicate: int
+    system: str
+    seed: int
+    quarters: int
+    levers: Mapping[str, Any]
+    parameters: Mapping[str, Any]
+
+    @property
+    def name(self) -> str:
+        """'baseline-0-3': scenario, design point and replicate."""
+        return f"{self.scenario}-{self.point}-{self.replicate}"
