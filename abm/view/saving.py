@@ -1,0 +1,49 @@
+"""Saving a figure with where it comes from in its metadata, in PNG, SVG and PDF; the same figure gives the same bytes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+from matplotlib.figure import Figure
+
+from abm.experiment.store import ResultsError
+from abm.view import finding, style
+
+SUFFIXES = (".png", ".svg", ".pdf")
+
+
+def save(figure: Figure, path: Path, facts: Mapping[str, Any], title: str, description: str = "") -> None:
+    """Save `figure` at `path` (.png, .svg or .pdf). `facts` is a results folder's manifest, any part of which may be missing.
+
+    Raises `ResultsError` for another ending or a folder that cannot be written to.
+    """
+    suffix = path.suffix.lower()
+    if suffix not in SUFFIXES:
+        raise ResultsError(f"{path} ends in {suffix or 'nothing'}: figures are saved as {', '.join(SUFFIXES)}")
+    found = {str(key): str(value) for key, value in finding.provenance(facts).items()}
+    told = {"png": _png, "svg": _svg, "pdf": _pdf}[suffix[1:]](title, description, found)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with style.applied(), matplotlib.rc_context({"svg.hashsalt": "abm", "svg.fonttype": "path"}):
+            figure.savefig(path, format=suffix[1:], dpi=style.DPI, metadata=told)
+    except OSError as error:
+        raise ResultsError(f"cannot write {path}: {error.strerror or error}") from None
+
+
+def _png(title: str, description: str, found: Mapping[str, str]) -> dict[str, Any]:
+    return {"Title": title, "Description": description, "Disclaimer": finding.DISCLAIMER, "Copyright": finding.SOURCES, **found}
+
+
+def _svg(title: str, description: str, found: Mapping[str, str]) -> dict[str, Any]:
+    """Dublin Core has no room for our keys: they stand in the description as JSON."""
+    words = f"{description}\n{finding.DISCLAIMER}\n{json.dumps(found, ensure_ascii=False, sort_keys=True)}".strip()
+    return {"Title": title, "Description": words, "Rights": finding.SOURCES, "Date": None, "Creator": None}
+
+
+def _pdf(title: str, description: str, found: Mapping[str, str]) -> dict[str, Any]:
+    words = json.dumps(found, ensure_ascii=False, sort_keys=True)
+    return {"Title": title, "Subject": f"{description} {finding.DISCLAIMER}".strip(), "Keywords": words, "CreationDate": None}
