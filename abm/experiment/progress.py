@@ -16,21 +16,26 @@ EVERY = 10.0  # seconds between lines in a log
 
 
 class Pace:
-    """How quickly runs get done, since the first report; earlier runs of a resumed sweep do not count."""
+    """How quickly runs get done, from the first that are reported on: neither the start of the workers nor earlier runs of a
+    resumed sweep count."""
 
     def __init__(self, total: int) -> None:
-        self.total, self.start, self.before = total, time.monotonic(), 0
-        self._first = True
+        self.total, self.before, self.first = total, -1, (0, 0.0)  # runs done at the start; runs and time of the first report after it
 
     def words(self, done: int, failed: int) -> tuple[str, str]:
         """Rate and time left, in words ('' while unknown)."""
-        if self._first:
-            self._first, self.before, self.start = False, done, time.monotonic()
-        elapsed, new = time.monotonic() - self.start, done - self.before
-        if not new or not elapsed:
+        now = time.monotonic()
+        if self.before < 0:
+            self.before = done
+        if done == self.before:
             return "", ""
-        rate = new / elapsed
+        if not self.first[0]:
+            self.first = (done, now)
+        new, elapsed = done - self.first[0], now - self.first[1]
         trouble = f", {failed} failed" if failed else ""
+        if not new or not elapsed:
+            return f"under way{trouble}", ""
+        rate = new / elapsed
         return f"{rate:.3g} runs/s{trouble}", f"about {duration((self.total - done) / rate)} left"
 
 
@@ -83,7 +88,7 @@ def _lines(total: int, stream: TextIO) -> Report:
         if now < due or done == total or not rate:
             return
         due = now + EVERY
-        stream.write(f"{done} of {total} runs, {rate}, {left}\n")
+        stream.write(", ".join(part for part in (f"{done} of {total} runs", rate, left) if part) + "\n")
         stream.flush()
 
     return report
