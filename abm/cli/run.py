@@ -190,13 +190,13 @@ def _how(workers: int | None, dask: str | None, limit: float, chunk: float, chan
 
 
 def _compile() -> None:
-    """Say so when the model still has to be compiled, and do it before any worker or clock starts."""
+    """Compile or load the model before any worker or clock starts, and say so when it takes a while."""
     import abm
     from abm.compiled import is_cold
 
     if is_cold():
         typer.echo("compiling the model: about half a minute, once after each change of its source", err=True)
-        abm.ICSModel(abm.tiny()).run(1)
+    abm.ICSModel(abm.tiny()).run(1)
 
 
 def _draw(folder: Path, facts: dict[str, Any], path: Path) -> None:
