@@ -19,7 +19,8 @@ Replicates = Annotated[int | None, typer.Option(help="Runs per scenario and desi
 Quarters = Annotated[int | None, typer.Option(help="Quarters per run; short for --set quarters=N.")]
 Out = Annotated[Path | None, typer.Option(metavar="DIR", help="A new folder for the results. [default: results/NAME-TIMESTAMP]")]
 Workers = Annotated[
-    int | None, typer.Option(min=1, help="Worker processes; 1 is this process. [default: all cores when it takes long, else 1]")
+    int | None,
+    typer.Option(min=1, help="Worker processes; 1 is this process. [default: all cores if long, else 1]"),
 ]
 OnDask = Annotated[
     str | None,

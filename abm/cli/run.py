@@ -54,8 +54,13 @@ def run(
     abm run results/try/config.yaml        run the same again
 
     A results folder is never overwritten. What was done when it is stopped is kept: `abm resume DIR` goes on.
-    Exit code 0: all done; 1: some run or the figure failed; 2: the config is wrong, and nothing was written;
-    130: stopped.
+
+    \b
+    Exit codes:
+      0    all done
+      1    some run or the figure failed
+      2    the config is wrong, and nothing was written
+      130  stopped
     """
     from datetime import datetime
 
@@ -84,7 +89,7 @@ def sweep(
     limit: Limit = LIMIT,
     chunk: ChunkSeconds = CHUNK,
 ) -> None:
-    """Run many: an experiment with a design, on all cores or a cluster.
+    """Run an experiment with a design, on all cores or a cluster.
 
     The same as `abm run`, under the name that people look for.
 
@@ -157,7 +162,7 @@ def extend(
 
 
 def status(folder: Folder) -> None:
-    """Say how far a sweep is, whether somebody is at it, and what failed.
+    """Say how far a sweep is and what failed.
 
     Exit code 0: finished; 1: finished with failed runs; 3: not finished.
     """

@@ -58,7 +58,12 @@ def _tell_cost(resolved: Resolved, worlds: dict[str, Any]) -> None:
     except Exception as error:
         typer.echo(f"\na first run fails: {error}", err=True)
         raise typer.Exit(1) from None
-    each = f"{len(resolved.scenarios)} scenarios x {f'{points} points x ' if points > 1 else ''}{resolved.experiment.replicates} replicates"
+    parts = (
+        (len(resolved.scenarios), "scenario"),
+        *(((points, "point"),) if points > 1 else ()),
+        (resolved.experiment.replicates, "replicate"),
+    )
+    each = " x ".join(f"{count} {what}{'' if count == 1 else 's'}" for count, what in parts)
     typer.echo(f"\nruns: {len(runs)} ({each}), {resolved.experiment.quarters} quarters each")
     several = f", {duration(guess.seconds / cores())} on {cores()} cores" if cores() > 1 and guess.seconds > 20 else ""
     typer.echo(f"time: about {duration(guess.seconds)} here, one process{several} ({1000 * guess.seconds_a_run:.0f} ms a run, measured)")

@@ -9,6 +9,8 @@ import typer
 
 from abm.cli.options import Folder, Workers, refusals
 
+MOST_COLUMNS = 12  # that fit into a terminal
+
 
 def table(
     folder: Folder,
@@ -26,7 +28,11 @@ def table(
 
     with refusals(""):
         frame = head(folder, name, rows)
-    typer.echo(frame.to_string(index=False, max_colwidth=60))
+    shown = frame.iloc[:, :MOST_COLUMNS]
+    typer.echo(shown.to_string(index=False, max_colwidth=60))
+    if len(frame.columns) > MOST_COLUMNS:
+        left = ", ".join(frame.columns[MOST_COLUMNS : MOST_COLUMNS + 6])
+        typer.echo(f"{len(frame.columns) - MOST_COLUMNS} more columns ({left} ...): abm query and abm export have them all")
 
 
 def query(
@@ -63,7 +69,7 @@ def compare(
     first: Annotated[Path, typer.Argument(metavar="A", help="A results folder.")],
     second: Annotated[Path, typer.Argument(metavar="B", help="Another.")],
 ) -> None:
-    """Say whether two results folders hold the same data, and what differs.
+    """Say what differs between two results folders.
 
     Exit code 0: the same, to the bit; 1: they differ.
     """
@@ -77,7 +83,7 @@ def compare(
 
 
 def reproduce(folder: Folder, workers: Workers = None) -> None:
-    """Run a results folder again, from itself alone, and compare to the bit.
+    """Run a results folder again and compare it to the bit.
 
     Says "identical, to the bit", or names the first thing that differs. The folder is not touched.
     Exit code 0: identical; 1: it differs or is damaged.

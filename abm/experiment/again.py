@@ -12,9 +12,10 @@ from abm.config.errors import nearest, shown
 from abm.config.load import load
 from abm.config.worlds import build_worlds
 from abm.experiment.folder import read_manifest
-from abm.experiment.manifest import source_digest, world_digest
+from abm.experiment.manifest import world_digest
 from abm.experiment.plan import Plan, plan
 from abm.experiment.runs import Run
+from abm.experiment.source import source_digest
 from abm.experiment.store import ResultsError
 from abm.model.ics_model import ICSModel
 from abm.model.network import World

@@ -25,12 +25,13 @@ from abm.config.resolved import Resolved
 from abm.config.worlds import build_worlds
 from abm.experiment.enlarge import enlarged
 from abm.experiment.executors import executor
-from abm.experiment.finish import MERGED, Draw, Results, close, finish
-from abm.experiment.folder import JOURNAL, Sweep, begin, opened, read_manifest, reopen
+from abm.experiment.finish import MERGED, Draw, Results, close, finish, runs_so_far
+from abm.experiment.folder import JOURNAL, Sweep, begin, csv_text, opened, read_manifest, reopen
 from abm.experiment.journal import FAILED, PLANNED, Journal
 from abm.experiment.manifest import manifest, world_digest
 from abm.experiment.plan import Plan, plan
-from abm.experiment.store import STATE, ResultsError, checksum, default_folder, refuse_existing
+from abm.experiment.progress import progress
+from abm.experiment.store import STATE, ResultsError, checksum, default_folder, refuse_existing, write_file
 from abm.experiment.sweep import CHUNK_SECONDS, LIMIT, Report, StoppedError, drop_damaged, locked, work_off
 from abm.experiment.work import ModelFactory
 from abm.model.ics_model import ICSModel
@@ -87,9 +88,10 @@ def sweep(
     """Run an experiment into the new folder `out` (`results/NAME-TIMESTAMP` when not given).
 
     `config` is a name in `configs/experiments`, a path or a resolved experiment; `overrides` are `KEY=VALUE` texts.
-    Raises `ConfigError`, `ResultsError` or `StoppedError`; failed runs are told in the results.
+    Tells of its progress unless `how` says otherwise. Raises `ConfigError`, `ResultsError` or `StoppedError`; failed runs are
+    told in the results.
     """
-    how = how or How(workers=workers)
+    how = how or How(workers=workers, report=progress)
     resolved = config if isinstance(config, Resolved) else load(config, overrides)
     folder = Path(out) if out is not None else default_folder(resolved.experiment.name, datetime.now())
     refuse_existing(folder)
@@ -207,6 +209,7 @@ def _run(work: Sweep, how: How, start: float) -> dict[str, Any]:
         before = float(work.journal.note("seconds") or 0)
         with suppress(Exception):
             work.journal.note("seconds", str(before + time.monotonic() - start))
+            write_file(work.folder / "runs.csv", csv_text(runs_so_far(work)))
         raise
 
 

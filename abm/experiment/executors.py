@@ -6,7 +6,7 @@ import multiprocessing
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Protocol
 
 from abm.experiment.runs import Run
@@ -117,7 +117,7 @@ class Dask:
             from dask.distributed import Client
         except ImportError:
             raise ResultsError("Dask is not installed: pip install 'ics-abm[dask]'") from None
-        self._packed = study.packed()
+        self._packed, self._address = study.packed(), address
         self._cluster = _cluster(address, workers)
         try:
             self._client = Client(self._cluster or address, timeout=DASK_PATIENCE)
@@ -128,13 +128,15 @@ class Dask:
     @property
     def workers(self) -> int:
         """Threads of all workers that are there now, at least one."""
-        return max(1, sum(self._client.nthreads().values()))
+        with self._gone():
+            return max(1, sum(self._client.nthreads().values()))
 
     def submit(self, runs: Sequence[Run], limit: float | None) -> Future[Chunk]:
         """Hand the chunk to the scheduler."""
         from distributed.scheduler import KilledWorker
 
-        inner = self._executor.submit(run_chunk, self._packed, list(runs))
+        with self._gone():
+            inner = self._executor.submit(run_chunk, self._packed, list(runs))
         outer: Future[Chunk] = Future()
 
         def done(future: Future[Chunk]) -> None:
@@ -151,9 +153,18 @@ class Dask:
         inner.add_done_callback(done)
         return outer
 
+    @contextmanager
+    def _gone(self) -> Iterator[None]:
+        """Say in a line that the scheduler is no longer there."""
+        try:
+            yield
+        except OSError as problem:
+            raise ResultsError(f"the Dask scheduler at {self._address} is gone: {str(problem).splitlines()[0]}") from None
+
     def close(self, now: bool) -> None:
         """Leave the scheduler, which drops chunks that nobody waits for; end the cluster if it was made here."""
-        self._client.close()
+        with suppress(OSError):
+            self._client.close()
         if self._cluster is not None:
             self._cluster.close()
 
@@ -171,7 +182,7 @@ def _cluster(address: str, workers: int | None) -> Any:
         except ImportError:
             raise ResultsError("dask-jobqueue is not installed: pip install 'ics-abm[dask]'") from None
         try:
-            cluster = SLURMCluster(processes=1)
+            cluster = SLURMCluster()
         except (ValueError, TypeError) as problem:
             raise ResultsError(f"Slurm needs more in jobqueue.yaml (docs/cluster.md): {str(problem).splitlines()[0]}") from None
         cluster.scale(workers or 1)

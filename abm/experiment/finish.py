@@ -21,8 +21,7 @@ from abm.experiment.crate import write_crate
 from abm.experiment.dictionary import dictionary
 from abm.experiment.effects import effects
 from abm.experiment.folder import Sweep, csv_text, json_text
-from abm.experiment.journal import FAILED, Journal
-from abm.experiment.manifest import source_digest, versions
+from abm.experiment.journal import FAILED
 from abm.experiment.merge import merge
 from abm.experiment.runs import KEY
 from abm.experiment.store import STATE, checksums, publish, write_file
@@ -44,6 +43,12 @@ class Results:
     means: pd.DataFrame
     figure_error: str
 
+    def __repr__(self) -> str:
+        facts = self.manifest
+        points = f", {facts['points']} points" if facts["points"] > 1 else ""
+        failed = f", {facts['failed']} failed" if facts["failed"] else ""
+        return f"Results({self.folder}: {facts['runs']} runs of {facts['quarters']} quarters{points}{failed})"
+
 
 def finish(sweep: Sweep, units: pd.Series, draw: Draw | None, seconds: float, executor: dict[str, Any]) -> Results:
     """Turn a sweep whose runs are all settled into a finished folder. `units` is the unit by outcome name.
@@ -52,7 +57,7 @@ def finish(sweep: Sweep, units: pd.Series, draw: Draw | None, seconds: float, ex
     """
     folder, resolved = sweep.folder, sweep.resolved
     _merge(sweep)
-    runs = _runs(sweep)
+    runs = runs_so_far(sweep)
     write_file(folder / "runs.csv", csv_text(runs))
     means = last_year_means(folder / "outcomes.parquet")
     write_file(folder / "summary.csv", csv_text(summary(means, sweep.plan.points.values, units)))
@@ -100,7 +105,7 @@ def _nothing() -> pa.Table:
     return pa.table({name: pa.array([], kind) for name, kind in kinds.items()})
 
 
-def _runs(sweep: Sweep) -> pd.DataFrame:
+def runs_so_far(sweep: Sweep) -> pd.DataFrame:
     """runs.csv: the plan, and how each run went. Error texts of runs that have succeeded since are removed."""
     went = sweep.journal.frame()
     runs = sweep.plan.frame.assign(status=went["status"], seconds=went["seconds"].round(4), error=went["error"])
@@ -142,6 +147,3 @@ def _figure(draw: Draw | None, folder: Path, facts: dict[str, Any], name: str | 
     except Exception as problem:
         return f"{type(problem).__name__}: {problem}"
     return ""
-
-
-__all__ = ["Draw", "Journal", "Results", "close", "finish", "source_digest", "versions"]

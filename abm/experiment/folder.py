@@ -21,9 +21,10 @@ from abm.config.load import load
 from abm.config.resolved import Resolved
 from abm.config.worlds import build_worlds
 from abm.experiment.journal import DONE, FAILED, Journal, Shard, ShardFile
-from abm.experiment.manifest import manifest, source_digest, world_digest
+from abm.experiment.manifest import manifest, world_digest
 from abm.experiment.plan import Plan, plan
 from abm.experiment.runs import KEY
+from abm.experiment.source import source_digest
 from abm.experiment.store import DAMAGED, STATE, ResultsError, checksum, new_folder, write_file, yaml_text
 from abm.experiment.work import ModelFactory, RunRow, Study, Wanted
 from abm.model.network import World
@@ -49,7 +50,7 @@ def study_of(resolved: Resolved, worlds: Mapping[str, World], the_plan: Plan, ma
     """What the workers need for the resolved experiment."""
     experiment = resolved.experiment
     wanted = Wanted(experiment.outcomes, experiment.by, experiment.keep, experiment.survey, experiment.every)
-    return Study(dict(worlds), make, wanted, the_plan.points.values)
+    return Study(dict(worlds), make, wanted, the_plan.points.values, source_digest())
 
 
 def begin(folder: Path, resolved: Resolved, worlds: Mapping[str, World], command: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import platform
 import subprocess
@@ -14,6 +13,7 @@ from typing import Any
 from abm.config.find import repository
 from abm.config.resolved import DECLARED, Resolved, ResolvedScenario
 from abm.experiment.plan import Plan, digest
+from abm.experiment.source import source_digest
 from abm.model.network import COLUMNS, World
 
 PACKAGE, DISTRIBUTION = "abm", "ics-abm"
@@ -40,16 +40,6 @@ def software() -> dict[str, str]:
     pages = [page.partition(",")[2].strip() for page in told.get_all("Project-URL") or []]
     licence = "".join(told.get_all("License-Expression") or [])
     return {"name": PACKAGE, "version": told["Version"], "license": licence, "url": next(iter(pages), "")}
-
-
-def source_digest() -> str:
-    """A hash of the model's source: what the same settings and seed are run by."""
-    root = repository() / PACKAGE
-    found = hashlib.sha256()
-    for path in [root / "compiled.py", *sorted((root / "model").rglob("*.py"))]:
-        found.update(path.relative_to(root).as_posix().encode() + b"\n")
-        found.update(path.read_bytes().replace(b"\r\n", b"\n"))
-    return found.hexdigest()
 
 
 def commit() -> dict[str, Any]:

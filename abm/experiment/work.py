@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from abm.experiment.runs import KEY, Run
+from abm.experiment.source import source_digest
 from abm.model.network import World
 from abm.model.state import QUARTERS
 
@@ -54,10 +55,16 @@ class Study:
     make: ModelFactory
     wanted: Wanted
     factors: pd.DataFrame
+    source: str = ""  # digest of the model's source; workers with another one refuse
 
     def packed(self) -> bytes:
         """The study as bytes, to send with every chunk: a worker unpacks it once."""
         return zlib.compress(pickle.dumps(self))
+
+
+@lru_cache(maxsize=1)
+def _own_source() -> str:
+    return source_digest()
 
 
 @lru_cache(maxsize=2)
@@ -103,6 +110,8 @@ class Chunk:
 def run_chunk(packed: bytes, runs: Sequence[Run]) -> Chunk:
     """Run `runs` one after another in this process."""
     study = _unpacked(packed)
+    if study.source and study.source != _own_source():
+        raise RuntimeError("this worker has another version of the model than the sweep")
     chunk, frames = Chunk(), {name: [] for name in study.wanted.tables}  # type: ignore[var-annotated]
     for run in runs:
         start = time.perf_counter()

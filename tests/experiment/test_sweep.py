@@ -215,7 +215,7 @@ def test_kill_9_at_any_moment_loses_nothing(tmp_path: Path) -> None:
 
 
 @posix
-@pytest.mark.parametrize("moment", ["merge", "publish", "_runs", "write_crate", "close"])
+@pytest.mark.parametrize("moment", ["merge", "publish", "runs_so_far", "write_crate", "close"])
 def test_a_kill_while_the_folder_is_finished_costs_only_the_repeat(
     run_fake: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: str
 ) -> None:

@@ -36,7 +36,7 @@ def abm_command(*words: str, code: int = 0) -> str:
 def test_a_sweep_from_check_to_export(here: Path) -> None:
     text = abm_command("check", "first_sweep")
     assert "design: factorial, 9 points over" in text and "levers.finance_share: 0.3, 0.6, 0.9" in text
-    assert "36 (1 scenarios x 9 points x 4 replicates)" in text
+    assert "36 (1 scenario x 9 points x 4 replicates)" in text
     text = abm_command("sweep", "first_sweep", "--out", "s", "--workers", "1")
     assert "9 design points, 36 of 36 runs" in text and "finance_share" in text
     assert "36 of 36 runs done, 0 failed, 0 to do; finished" in abm_command("status", "s")
