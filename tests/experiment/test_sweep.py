@@ -258,9 +258,10 @@ def test_what_is_not_a_results_folder_is_refused(tmp_path: Path) -> None:
 
 
 @posix
-def test_results_of_two_models_do_not_mix_unnoticed(run_fake: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_results_of_two_models_do_not_mix_unnoticed(run_fake: Any, tmp_path: Path) -> None:
     folder = stopped(run_fake, tmp_path)
-    monkeypatch.setattr("abm.experiment.folder.source_digest", lambda: "another")
+    facts = json.loads((folder / "manifest.json").read_text("utf-8"))
+    (folder / "manifest.json").write_text(json.dumps({**facts, "model_sha256": "of another model"}), "utf-8")
     with pytest.raises(ResultsError, match="source has changed"):
         resume(folder, how=How(make=FakeModel))
     resume(folder, how=How(make=FakeModel, changed_code=True))
