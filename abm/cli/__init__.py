@@ -16,6 +16,9 @@ Start here:
   abm run headline        England, 15 years, baseline and three treatments
   abm check headline      what would run, what differs from the defaults, and who set it
   abm sweep first_sweep   many design points, on all cores; abm resume goes on if it is stopped
+  abm draw network DIR    pictures of results: networks, maps, curves (abm draw has them all)
+  abm trace DIR           who moved whom: how a difference spreads, act by act
+  abm report DIR          one page for a policy reader
   abm levers bypass       the levers with that word, with their ranges
 
 Change one number in one place, without editing a file:
@@ -35,11 +38,13 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 
-from abm.cli import measure, run, show, stored  # noqa: E402  (the commands put themselves into `app`, in this order of the help)
+from abm.cli import charts, explain, measure, run, show, stored  # noqa: E402  (the commands put themselves into `app`, in this order of the help)
 
 run.add(app)
 show.add(app)
 stored.add(app)
+app.add_typer(charts.draw, name="draw")  # networks and maps of `draw`, and charts
+explain.add(app)
 measure.add(app)
 
 

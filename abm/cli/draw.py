@@ -1,9 +1,10 @@
-"""Commands that make pictures and pages: draw network | page | film | map | curves ..., trace, report."""
+"""Commands that draw the network and the map of a results folder: abm draw network | page | film | map."""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -15,8 +16,11 @@ ReplicateOption = Annotated[int, typer.Option("--replicate", min=0, help="Which 
 AgainstOption = Annotated[
     str | None, typer.Option("--against", help="Another scenario: draw the difference from it, on the same random numbers.")
 ]
-ScopeOption = Annotated[str, typer.Option("--scope", help="england, or the code of a region or system (abm table DIR ... has them).")]
-FigureOption = Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Where to save it: .png, .svg or .pdf. [default: in DIR]")]
+ScopeOption = Annotated[str, typer.Option("--scope", help="england, or the code or name of a region or system.")]
+LayoutOption = Annotated[str | None, typer.Option("--layout", help="map, tiers or hex. [default: map where places are known]")]
+EdgesOption = Annotated[str, typer.Option("--edges", help="What ties show: state, act, trust, kind or flow.")]
+TieOption = Annotated[list[str] | None, typer.Option("--tie", help="Only this kind of tie; repeat for more.")]
+FigureOption = Annotated[Path | None, typer.Option("--out", metavar="FILE", help="A .png, .svg or .pdf file. [default: in DIR]")]
 
 draw = typer.Typer(help="Draw a results folder: networks, maps, curves.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -27,30 +31,30 @@ def network(
     scenario: ScenarioOption = None,
     point: PointOption = 0,
     replicate: ReplicateOption = 0,
-    quarter: Annotated[
-        list[int] | None, typer.Option("--quarter", help="Quarters run by then; repeat for small multiples. [default: all]")
+    quarters: Annotated[
+        list[int] | None, typer.Option("--quarter", min=0, help="After this many quarters; repeat for small multiples. [default: all]")
     ] = None,
     scope: ScopeOption = "england",
-    layout: Annotated[str | None, typer.Option(help="map, tiers or hex. [default: map where places are known]")] = None,
-    edges: Annotated[str, typer.Option(help="What ties show: state, trust, kind, act or flow.")] = "state",
-    ties: Annotated[list[str] | None, typer.Option("--tie", help="Only this kind of tie; repeat for more.")] = None,
+    layout: LayoutOption = None,
+    edges: EdgesOption = "state",
+    ties: TieOption = None,
     against: AgainstOption = None,
     out: FigureOption = None,
 ) -> None:
-    """Draw the organisations and their ties, on the map or in tiers.
+    """Draw the organisations and their ties: England, a region, or one system and its partners.
 
     \b
     abm draw network results/mine
-    abm draw network results/mine --scope Y56 --edges trust --scenario ring_fencing
+    abm draw network results/mine --scope London --edges trust --scenario ring_fencing
     abm draw network results/mine --quarter 4 --quarter 20 --quarter 40 --quarter 60
     abm draw network results/mine --scenario finance_oversight --against baseline
     """
     from abm.view.network import draw_network
 
     with refusals(""):
-        path = out or folder / f"network{_suffix(scenario, scope, edges if edges != 'state' else '', against)}.png"
-        made = draw_network(folder, path, scenario, point, replicate, quarter, scope, layout, edges, ties, against, _say)
-    _made([made])
+        path = out or folder / named("network", scenario, scope, layout, edges, against)
+        made = draw_network(folder, path, scenario, point, replicate, quarters, scope, layout, edges, ties, against, say)
+    wrote(made)
 
 
 @draw.command()
@@ -63,7 +67,7 @@ def page(
     every: Annotated[int, typer.Option(min=1, help="Keep every so many quarters.")] = 4,
     out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="An .html file. [default: network.html in DIR]")] = None,
 ) -> None:
-    """Write the network as one interactive HTML page that needs no network: hover, search, filter, play.
+    """Write the network as one interactive HTML page that needs no internet: hover, search, filter, play.
 
     \b
     abm draw page results/mine --against ring_fencing
@@ -71,8 +75,8 @@ def page(
     from abm.view.page import write_page
 
     with refusals(""):
-        made = write_page(folder, out or folder / "network.html", scenario, point, replicate, against, every, _say)
-    _made([made])
+        made = write_page(folder, out or folder / "network.html", scenario, point, replicate, against, every, say)
+    wrote(made)
 
 
 @draw.command()
@@ -82,27 +86,42 @@ def film(
     point: PointOption = 0,
     replicate: ReplicateOption = 0,
     scope: ScopeOption = "england",
+    layout: LayoutOption = None,
+    edges: EdgesOption = "state",
+    ties: TieOption = None,
     every: Annotated[int, typer.Option(min=1, help="A picture every so many quarters.")] = 2,
-    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="A .gif or .mp4 file. [default: network.gif in DIR]")] = None,
+    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="A .gif or .mp4 file. [default: a .gif in DIR]")] = None,
 ) -> None:
-    """Write the network through the quarters as an animation."""
+    """Write the network through the quarters as an animation (.mp4 needs ffmpeg).
+
+    \b
+    abm draw film results/mine --scenario finance_oversight --scope London --every 1
+    """
+    from rich.console import Console
+    from rich.progress import Progress
+
     from abm.view.animation import animate
 
-    with refusals(""):
-        made = animate(folder, out or folder / "network.gif", scenario, point, replicate, scope, every, report=_say)
-    _made([made])
+    with refusals(""), Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
+        path = out or folder / named("network", scenario, scope, layout, edges, suffix=".gif")
+        task = bar.add_task("running", total=None)
+        asked = {"progress": lambda done, of: bar.update(task, description="drawing", completed=done, total=of)}
+        made = animate(folder, path, scenario, point, replicate, scope, every, layout, edges, ties, bar.console.print, **asked)
+    wrote(made)
 
 
 @draw.command("map")
 def map_(
     folder: Folder,
-    outcome: Annotated[str, typer.Argument(metavar="OUTCOME", help="An outcome, for example collaborative_share (abm outcomes).")],
+    outcome: Annotated[str, typer.Argument(metavar="[OUTCOME]", help="An outcome (abm outcomes).")] = "collaborative_share",
     scenario: ScenarioOption = None,
     against: AgainstOption = None,
     year: Annotated[str | None, typer.Option(help="A financial year, as 2030/31. [default: the last]")] = None,
+    point: PointOption = 0,
+    layout: Annotated[str | None, typer.Option("--layout", help="map or hex. [default: map where outlines are known]")] = None,
     out: FigureOption = None,
 ) -> None:
-    """Draw an outcome of each system on the outlines of England's ICBs.
+    """Draw an outcome of each system on the outlines of England's ICBs, a mean over the runs.
 
     \b
     abm draw map results/mine trust --scenario finance_oversight --against baseline
@@ -110,104 +129,23 @@ def map_(
     from abm.view.maps import draw_map
 
     with refusals(""):
-        made = draw_map(folder, out or folder / f"map_{outcome}{_suffix(scenario, against)}.png", outcome, scenario, against, year)
-    _made([made])
+        path = out or folder / named(f"map_{outcome}", scenario, against, year and year.replace("/", "-"))
+        made = draw_map(folder, path, outcome, scenario, against, year, point, layout, say)
+    wrote(made)
 
 
-def _chart(kind: str, words: str) -> Any:
-    """A command that draws one kind of chart."""
-
-    def command(
-        folder: Folder,
-        outcomes: Annotated[list[str] | None, typer.Option("--outcome", help="An outcome; repeat for more.")] = None,
-        scenarios: Annotated[list[str] | None, typer.Option("--scenario", help="Only this scenario; repeat for more.")] = None,
-        by: Annotated[str | None, typer.Option(help="kind or region: a line each (curves).")] = None,
-        x: Annotated[str | None, typer.Option(help="The factor along the bottom, as levers.finance_share (phase, response).")] = None,
-        y: Annotated[str | None, typer.Option(help="The factor up the side (phase).")] = None,
-        out: FigureOption = None,
-    ) -> None:
-        from abm.view.charts import draw as chart
-
-        given = {"outcomes": outcomes, "scenarios": scenarios, "by": by, "x": x, "y": y}
-        with refusals(""):
-            made = chart(folder, kind, out or folder / f"{kind}.png", **{name: value for name, value in given.items() if value})
-        _made([made])
-
-    command.__doc__ = words
-    return command
-
-
-CHARTS = {
-    "curves": "Draw outcomes through the years, with bands over replicates.",
-    "distribution": "Draw how an outcome is spread over systems, through the years.",
-    "slope": "Draw what each scenario changes, as slopes from the baseline.",
-    "response": "Draw outcomes against one factor of the design.",
-    "phase": "Draw an outcome over two factors of the design, with the line where it tips.",
-    "ramp": "Draw a design of ramps: the way there, the way back, and the area between.",
-}
-for _kind, _words in CHARTS.items():
-    draw.command(_kind)(_chart(_kind, _words))
-
-
-def trace(
-    first: Annotated[Path, typer.Argument(metavar="DIR", help="A results folder.")],
-    second: Annotated[
-        str | None, typer.Argument(metavar="[OTHER]", help="A scenario of it to compare with the baseline, or another folder.")
-    ] = None,
-    scenario: ScenarioOption = None,
-    point: PointOption = 0,
-    replicate: ReplicateOption = 0,
-    out: Annotated[Path | None, typer.Option(metavar="DIR", help="A folder for the tables and the figure. [default: trace in DIR]")] = None,
-) -> None:
-    """Who moved whom: the first act that differs between two worlds, and how the difference spreads.
-
-    \b
-    abm trace results/mine ring_fencing
-    abm trace results/mine finance_oversight --scenario ring_fencing --replicate 3
-    abm trace results/mine results/yours
-    """
-    from abm.view.cascade import write_trace, write_trace_folders
-
-    with refusals(""):
-        if second is not None and Path(second).is_dir():
-            made = write_trace_folders(first, second, out or first / "trace", scenario, scenario, point, replicate)
-        else:
-            made = write_trace(first, out or first / "trace", scenario, second, point, replicate)
-    _made(made)
-
-
-def report(
-    folder: Folder,
-    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="An .html file. [default: report.html in DIR]")] = None,
-) -> None:
-    """Write one self-contained HTML page for a policy reader: question, answer, figures, how sure, what is not modelled.
-
-    \b
-    abm report results/mine
-    """
-    from abm.view.report import write_report
-
-    with refusals(""):
-        made = write_report(folder, out)
-    _made([made])
-
-
-def add(app: typer.Typer) -> None:
-    """Put the commands into the app."""
-    app.add_typer(draw, name="draw")
-    app.command()(trace)
-    app.command()(report)
-
-
-def _say(text: object) -> None:
+def say(text: object) -> None:
+    """Tell what goes on, beside the output."""
     typer.echo(str(text), err=True)
 
 
-def _made(paths: list[Path]) -> None:
+def wrote(*paths: Path) -> None:
+    """Say what was written."""
     for path in paths:
         typer.echo(f"wrote {path}")
 
 
-def _suffix(*parts: str | None) -> str:
-    """'_a_b' of the parts that say something."""
-    return "".join(f"_{part}" for part in parts if part and part != "england")
+def named(stem: str, *parts: str | None, suffix: str = ".png") -> str:
+    """A file's name from the choices that differ from the usual: 'network_ring_fencing_London.png'."""
+    usual = (None, "england", "state")
+    return "_".join([stem, *(part.replace(" ", "_") for part in parts if part not in usual)]) + suffix  # type: ignore[union-attr]

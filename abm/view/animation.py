@@ -46,24 +46,28 @@ def animate(
     point: int = 0,
     replicate: int = 0,
     scope: str = EVERYTHING,
+    every: int = 1,
     layout: str | None = None,
     edges: str = "state",
     ties: Collection[str] | None = None,
-    every: int = 1,
+    report: Callable[[str], None] = lambda words: None,
     progress: Callable[[int, int], None] = lambda done, of: None,
 ) -> Path:
     """Draw every `every`th quarter of a stored run as a film at `path`: .gif, or .mp4 where ffmpeg is installed; gives the path.
 
-    Where the ends of ties stand, sizes and colours mean the same in all frames. `progress` is told frames done and to do. A GIF
-    is drawn smaller when it would have more than 8 MB. Raises `ResultsError` for what there is not.
+    Where the ends of ties stand, sizes and colours mean the same in all frames. `report` is told in words what goes on, `progress`
+    the frames done and to do. A GIF is drawn smaller when it would have more than 8 MB. Raises `ResultsError` for what there is not.
     """
     folder, path = Path(folder), Path(path)
     ffmpeg = _check(path, every)
     facts = read_manifest(folder)
     which: dict[str, Any] = {"scenario": scenario, "point": point, "replicate": replicate}
+    run = run_of(facts, **which)
+    report(f"running {run.scenario} again")
     scenes = _scenes(folder, which, every, int(facts["quarters"]))
-    shots = [shot(each, scope, layout, edges, ties) for each in scenes]
-    film = Film(shots, facts, run_of(facts, **which).words(scenes[0], dated=False))
+    shots = [shot(each, scope, layout, edges, ties or None) for each in scenes]
+    film = Film(shots, facts, run.words(scenes[0], dated=False))
+    report(f"drawing {style.count(len(shots), 'frame')}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         if ffmpeg:

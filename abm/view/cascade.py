@@ -127,6 +127,14 @@ def write(found: Trace, out_folder: Path | str) -> list[Path]:
     return paths
 
 
+def write_why(found: Trace, actor: str, partner: str, quarter: int | str, out_folder: Path | str) -> Path:
+    """Save the figure of one decision into a folder; gives its path. Raises `ResultsError` for what there is not."""
+    words = found.why(actor, partner, quarter)
+    path = Path(out_folder) / f"why_{actor}_{partner}_{str(quarter).replace('/', '-').replace(' ', '_')}.png"
+    save(why_figure(found, actor, partner, quarter), path, found.facts, f"Why {actor} acted as it did towards {partner}", words)
+    return path
+
+
 __all__ = [
     "cascade_figure",
     "short_name",
@@ -137,4 +145,5 @@ __all__ = [
     "write",
     "write_trace",
     "write_trace_folders",
+    "write_why",
 ]

@@ -153,9 +153,7 @@ def _note(clouds: Sequence[Cloud], form: Form, extra: str, left_out: int) -> str
     elif form == "ridge":
         said = f"Height: how many systems are near that value ({count}, means of the year); line: the median. Two humps may be two groups"
     else:
-        said = (
-            f"Colour: share of systems ({count}, means of the year) near that value, white: none; line: the median. Two bands may be two groups"
-        )
+        said = f"Colour: share of systems ({count}, means of the year) near it, white: none; line: the median. Two bands may be two groups"
     said += f". {extra[:1].upper()}{extra[1:]}" if extra else ""
     return said + (f". {left_out} scenarios with smaller effects are not drawn." if left_out else ".")
 

@@ -175,7 +175,7 @@ def draw_network(
     moments = [int(facts["quarters"])] if quarters is None or not len(quarters) else list(quarters)
     which: dict[str, Any] = {"scenario": scenario, "point": point, "replicate": replicate}
     run = run_of(facts, **which)
-    asked: dict[str, Any] = {"facts": facts, "scope": scope, "layout": layout, "edges": edges, "ties": ties, "run": run}
+    asked: dict[str, Any] = {"facts": facts, "scope": scope, "layout": layout, "edges": edges, "ties": ties or None, "run": run}
     report(f"running {run.scenario} again")
     if against is not None:
         other: dict[str, Any] = {**which, "scenario": against}

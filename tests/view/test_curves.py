@@ -298,7 +298,7 @@ def test_kinds_and_options_are_checked(folder: Path, tmp_path: Path) -> None:
         draw(folder, "curve", tmp_path / "a.png")
     with pytest.raises(ResultsError, match="takes no option 'outcome'"):
         draw(folder, "curves", tmp_path / "a.png", outcome="trust")
-    with pytest.raises(ResultsError, match="not a results folder|no folder"):
+    with pytest.raises(ResultsError, match="not a results folder"):
         draw(tmp_path, "curves", tmp_path / "a.png")
     assert all("page" not in options_of(kind) for kind in KINDS)
     assert not list(tmp_path.iterdir())

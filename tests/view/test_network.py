@@ -90,6 +90,24 @@ def assert_readable(figure: Figure) -> None:
             assert across <= 2 or up <= 3, f"{name!r} meets {other!r}"
 
 
+def assert_symbols_clear(figure: Figure) -> None:
+    """No name stands on the middle half of a symbol."""
+    canvas = figure.canvas
+    assert isinstance(canvas, FigureCanvasAgg)
+    renderer = canvas.get_renderer()
+    for axes in panels(figure, "main", "inset"):
+        boxes = [t.get_window_extent(renderer) for t in axes.texts if str(t.get_gid()).startswith("name:")]
+        for marks in axes.collections:
+            if not str(marks.get_gid()).startswith("nodes:"):
+                continue
+            spots = axes.transData.transform(np.asarray(marks.get_offsets()))
+            radii = np.sqrt(marks.get_sizes()) / 2 * figure.dpi / 72 / 2  # type: ignore[attr-defined]
+            for box in boxes:
+                across = np.clip(spots[:, 0], box.x0, box.x1) - spots[:, 0]
+                up = np.clip(spots[:, 1], box.y0, box.y1) - spots[:, 1]
+                assert (np.hypot(across, up) >= radii).all()
+
+
 # --- places -------------------------------------------------------------------------------------------------------------------
 
 
@@ -171,6 +189,7 @@ def test_england_shows_everybody_once_and_every_tie() -> None:
     assert f"{drawn.joint:.0%} of 4,238 acts are collaborative" in text(figure, "title")
     named = sum(str(t.get_gid()).startswith("name:") for axes in panels(figure, "main", "inset") for t in axes.texts)
     assert named >= 60 and f"{407 - named} of 407 organisations are not named" in key(figure)
+    assert_symbols_clear(figure)
     assert "Outlines: ONS" in text(figure, "sources") and "not a forecast" in text(figure, "disclaimer")
     assert_readable(figure)
 
@@ -264,6 +283,8 @@ def test_a_system_shows_its_partners_in_bundles() -> None:
     figure = network_figure(model("england"), scope="North Central London")
     words = [t.get_text().replace("\n", " ").replace("\u00a0", " ") for t in panels(figure, "main")[0].texts]
     assert {"Barnet", "Royal Free London", "Moorfields Eye Hospital", "North West London (12)"} <= set(words)
+    centre = nodes(figure)["ICB"][0]
+    assert np.allclose([nodes(figure)[kind][:, 1].mean() for kind in ("provider", "council")], centre[1])
     assert len(nodes(figure)["provider"]) == 8 and len(nodes(figure)["council"]) == 5
     graph = model("england").network()
     own = {code for code, facts in graph.nodes(data=True) if facts["system"] == "QMJ"}
@@ -426,10 +447,13 @@ def test_a_failed_run_is_refused_and_the_others_are_drawn(folder: Path, tmp_path
 
 def test_a_film_has_a_frame_a_quarter_and_stands_still(folder: Path, tmp_path: Path) -> None:
     told: list[tuple[int, int]] = []
-    path = animation.animate(folder, tmp_path / "a.gif", "finance_oversight", every=3, progress=lambda done, of: told.append((done, of)))
+    said: list[str] = []
+    asked = {"every": 3, "report": said.append, "progress": lambda done, of: told.append((done, of))}
+    path = animation.animate(folder, tmp_path / "a.gif", "finance_oversight", **asked)  # type: ignore[arg-type]
     with Image.open(path) as film:
         assert film.n_frames == 3  # quarters 3, 6 and the last, 8
         assert b"not a forecast" in film.info["comment"]
+    assert said == ["running Finance-dominated oversight again", "drawing 3 frames"]
     assert told == [(1, 3), (2, 3), (3, 3)] and path.stat().st_size < animation.MOST_BYTES
 
 

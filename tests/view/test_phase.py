@@ -35,7 +35,7 @@ def house_style() -> Iterator[None]:
         yield
 
 
-def design(points: pd.DataFrame, of: Callable[..., float], replicates: int = 4, noise: float = 0.01, own: float = 0.0, **more: Any) -> Source:
+def design(points: pd.DataFrame, of: Callable[..., float], replicates: int = 4, noise: float = 0.01, own: float = 0.0) -> Source:
     """Results of a design in which the outcome is `of` a point's factors, plus luck that all points share and luck of its own."""
     rng = np.random.default_rng(8)
     luck = rng.normal(0, noise, replicates)
@@ -47,7 +47,7 @@ def design(points: pd.DataFrame, of: Callable[..., float], replicates: int = 4, 
     ]
     told = {"scenarios": [{"name": "baseline", "title": "Baseline"}], "baseline": "baseline", "replicates": replicates, "quarters": 1}
     tables = {"outcomes": pd.DataFrame(rows), "points": points.rename_axis("point").reset_index()}
-    return Source(told | {"points": len(points), "paired": True, "runs": len(rows)} | more, None, tables)
+    return Source(told | {"points": len(points), "paired": True, "runs": len(rows)}, None, tables)
 
 
 def grid(x: list[float], y: list[Any], names: tuple[str, str] = (X, Y)) -> pd.DataFrame:
@@ -310,7 +310,7 @@ def test_one_run_of_a_ramp_has_no_interval() -> None:
 
 
 def test_what_is_no_ramp_is_said() -> None:
-    with pytest.raises(ResultsError, match="is no ramp|are no ramp|no way there and back"):
+    with pytest.raises(ResultsError, match="no way there and back"):
         ramp_figure(design(pd.DataFrame({X: TENTHS}), step_at(0.5)), "trust")
 
 
@@ -324,7 +324,7 @@ def test_folders_with_designs_are_read(tmp_path: Path) -> None:
     found = surface(made, made.factor(X), made.factor(Y), "trust", "baseline")
     means = made.summary[made.summary["outcome"] == "trust"].set_index([Y, X])["mean"]
     np.testing.assert_allclose(found.values, means.unstack().to_numpy())
-    with pytest.raises(ResultsError, match="did you mean 'levers.finance_share'"):
+    with pytest.raises(ResultsError, match=r"did you mean 'levers\.finance_share'"):
         made.factor("levers.finance_shar")
 
 

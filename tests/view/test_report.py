@@ -1,4 +1,5 @@
 """View: the report says what its numbers say and no more, stands alone, escapes what configs hold, and can be read by everybody."""
+# ruff: noqa: E501 - sentences stand whole
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ import json
 import re
 from collections import Counter
 from html.parser import HTMLParser
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +70,12 @@ def test_a_list_names_only_what_clearly_moved() -> None:
 
 @pytest.mark.parametrize(
     ("low", "high", "said"),
-    [(-0.3, -0.26, "−30 to −26"), (-0.033, -0.009, "−3.3 to −0.9"), (0.0002, 0.0007, "+0.02 to +0.07"), (-0.03, -0.00004, "−3.000 to −0.004")],
+    [
+        (-0.3, -0.26, "−30 to −26"),
+        (-0.033, -0.009, "−3.3 to −0.9"),
+        (0.0002, 0.0007, "+0.02 to +0.07"),
+        (-0.03, -0.00004, "−3.000 to −0.004"),
+    ],
 )
 def test_an_end_that_is_not_nought_does_not_look_it(low: float, high: float, said: str) -> None:
     assert sentences.ends(TRUST, low, high) == said
@@ -241,14 +248,16 @@ def test_the_page_stands_alone_and_is_whole(text: str, outline: Outline) -> None
 
 
 def test_what_configs_hold_is_escaped(text: str, outline: Outline) -> None:
-    assert "<script>" not in text and "<i>" not in text and "<b>title" not in text and "{{ 7 * 7 }}" in text and "49" not in outline.text[:300]
+    assert (
+        "<script>" not in text and "<i>" not in text and "<b>title" not in text and "{{ 7 * 7 }}" in text and "49" not in outline.text[:300]
+    )
     assert NASTY in outline.text
     assert "abm reproduce 'it" in outline.text
 
 
 def test_it_can_be_read_by_everybody(outline: Outline) -> None:
     levels = [int(tag[1]) for tag, _ in outline.tags if re.fullmatch("h[1-6]", tag)]
-    assert levels[0] == 1 and levels.count(1) == 1 and all(b - a <= 1 for a, b in zip(levels, levels[1:], strict=False))
+    assert levels[0] == 1 and levels.count(1) == 1 and all(b - a <= 1 for a, b in pairwise(levels))
     assert len(outline.named("caption")) == len(outline.named("table")) > 3
     assert all(attributes.get("scope") in ("row", "col", "rowgroup") for attributes in outline.named("th"))
     pictures = outline.named("svg")

@@ -79,8 +79,9 @@ def how_sure(origin: Source, found: Findings) -> list[str]:
     """Replicates, pairs, intervals, failures."""
     facts = origin.facts
     replicates, points = int(facts.get("replicates") or 1), len(origin.points)
+    went = [] if facts.get("finished", "") is None else [sentences.failed(int(facts.get("failed") or 0), int(facts.get("runs") or 1))]
     if not found.tables and not found.answers:
-        return [sentences.failed(int(facts.get("failed") or 0), int(facts.get("runs") or 1))] if facts.get("finished", "") is not None else []
+        return went
     said = [sentences.repeated(replicates, len(origin.scenarios), points, bool(facts.get("paired", True)))]
     intervals = sum(table.intervals for table in found.tables)
     if len(origin.scenarios) > 1 and points > 1:
@@ -90,8 +91,7 @@ def how_sure(origin: Source, found: Findings) -> list[str]:
         said.append(sentences.by_chance(intervals))
     if 1 < replicates < 10 and points == 1:
         said.append(f"With {replicates} replicates the intervals are rough: a few more runs may move their ends.")
-    if facts.get("finished", "") is not None:
-        said.append(sentences.failed(int(facts.get("failed") or 0), int(facts.get("runs") or 1)))
+    said += went
     quarters = int(facts.get("quarters") or 1)
     window = "the last quarter" if quarters == 1 else f"the last {min(4, quarters)} quarters"
     said.append(f"Numbers are means over {window} of each run, where nothing else is said.")
