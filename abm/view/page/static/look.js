@@ -18,7 +18,7 @@
 
   /** Kinds of organisation, in their order: fill, shape, radius in pixels where a kilometre is one pixel. */
   const KINDS = [
-    { fill: PLUM, shape: "diamond", radius: 9 },
+    { fill: GREY, shape: "diamond", radius: 9 },
     { fill: NAVY, shape: "square", radius: 5.5 },
     { fill: SKY, shape: "circle", radius: 3.9 },
     { fill: AMBER, shape: "triangle", radius: 4.4 },
