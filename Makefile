@@ -1,11 +1,17 @@
 # Thin aliases; everything works without make, see start.py.
-.PHONY: run test check format lock clean
+.PHONY: run test check studies studies-quick format lock clean
 
 run:
 	python3 start.py
 
 test:
 	python3 start.py test
+
+studies: # all studies at full size, then: .venv/bin/python -m experiments publish all
+	python3 start.py study all
+
+studies-quick:
+	python3 start.py study all --quick
 
 check:
 	python3 start.py check

@@ -3,6 +3,7 @@
     python3 start.py                     set up, then run the main job (abm run headline)
     python3 start.py run CONFIG ...      set up, then abm run CONFIG ...
     python3 start.py abm COMMAND ...     set up, then any other abm command
+    python3 start.py study KEY ...       set up, then run and read studies, as e02, or all (--quick for a small size)
     python3 start.py test ...            set up with the tools of development, then run the tests (pytest ...)
     python3 start.py check               set up with the tools of development, then style, types and the import contract
     python3 start.py setup [run | dev]   set up only
@@ -224,6 +225,12 @@ def test_command(arguments: list[str]) -> list[str]:
     return ["-m", "pytest", *(arguments or ["-n", "auto", "--maxprocesses", "4"])]
 
 
+def study_command(arguments: list[str]) -> list[str]:
+    """The command of the studies for `start.py study ...`: run those named, list all when none is."""
+    named = bool(arguments) and not arguments[0].startswith("-")
+    return ["-m", "experiments", *(["run", *arguments] if named else arguments)]
+
+
 def main(arguments: list[str]) -> int:
     """Understand the call, set up, go."""
     task, rest = (arguments[0], arguments[1:]) if arguments else ("run", [])
@@ -240,6 +247,8 @@ def main(arguments: list[str]) -> int:
         return hand_over([str(program(set_up("dev"), "python")), *test_command(rest)])
     if task in ("run", "abm"):
         return hand_over([str(program(set_up("run"), "abm")), *(run_command(rest) if task == "run" else rest)])
+    if task == "study":
+        return hand_over([str(program(set_up("run"), "python")), *study_command(rest)])
     say(f"no such task: {' '.join(arguments)}\n\n{__doc__.strip()}")
     return 2
 

@@ -84,6 +84,10 @@ def curves(
     page: Sheet = SLIDE,
 ) -> Drawn:
     """The same with its words, on any sheet."""
+    if by not in (None, "kind", "region"):
+        raise ResultsError(f"by is 'kind' or 'region'; got {by!r}")
+    if middle not in ("mean", "median"):
+        raise ResultsError(f"middle is 'mean' or 'median'; got {middle!r}")
     names = origin.wanted(outcomes, 1 if by == "region" else 2 if by else CHIEF_PANELS)[:MOST_PANELS]
     people = origin.people(names[0], scenarios, MOST_NAMED if len(names) > 1 or by or not page.titled else style.MOST_LOOKS)
     lines = cast_lines(origin, people)

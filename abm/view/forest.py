@@ -40,7 +40,8 @@ def forest(
     """Draw `effects`: a row a `row` and `outcome`, with `difference`, `low` and `high` as stored (shares, not per cent).
 
     Rows and panels stand in the order in which they come. `groups` gives rows a heading, in words; rows of a group follow one
-    another. `units` are those of panels that are no outcomes of the model. Raises `ResultsError` without rows, or with more than can be read (34 rows, 6 outcomes).
+    another. `units` are those of panels that are no outcomes of the model. Raises `ResultsError` without rows, or with more
+    than can be read (34 rows, 6 outcomes).
     """
     missing = [name for name in COLUMNS if name not in effects]
     if missing or effects.empty:

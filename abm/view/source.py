@@ -26,6 +26,7 @@ from abm.model.outcomes import OUTCOMES
 from abm.view import finding, frames, style
 from abm.view.frames import Cast, Measure
 
+MOST_TOLD = 10  # outcomes that a message lists
 MOST_KEPT = 100_000  # runs of which an outcome is kept in memory from one figure to the next
 CHIEF = ("collaborative_share", "trust", "deficit_share", "unmet_need", "lasting_share", "delayed_share")  # drawn when none are named
 
@@ -136,7 +137,9 @@ class Source:
             if name not in self.outcomes:
                 close = nearest(name, self.outcomes)
                 hint = f"; did you mean {close!r}?" if close else ""
-                raise ResultsError(f"no outcome {name!r} in {self.name}{hint} (there are: {', '.join(self.outcomes) or 'none yet'})")
+                there = ", ".join(self.outcomes[:MOST_TOLD]) or "none yet"
+                more = f" and {len(self.outcomes) - MOST_TOLD} more: abm outcomes" if len(self.outcomes) > MOST_TOLD else ""
+                raise ResultsError(f"no outcome {name!r} in {self.name}{hint} (there are: {there}{more})")
         return list(dict.fromkeys(outcomes))
 
     def measure(self, outcome: str) -> Measure:

@@ -113,7 +113,7 @@ def test_england_is_drawn_with_every_organisation_and_tie_counted(fresh: chromiu
         "205 providers" in legend and f"collaborative: {int(joint[shown].sum()):,}" in legend and "494 ties of 4,732 filtered out" in legend
     )
     picture = np.array(shot(fresh))[:, :, :3].reshape(-1, 3)
-    for colour in (style.NAVY, style.SKY, style.AMBER, style.PLUM):
+    for colour in (style.NAVY, style.SKY, style.AMBER, style.GREY):
         wanted = [int(colour[i : i + 2], 16) for i in (1, 3, 5)]
         assert (np.abs(picture - wanted).max(axis=1) < 12).sum() > 40, f"no symbol in {colour}"
     inside = fresh.run(
