@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.container import BarContainer
 from matplotlib.figure import Figure
 from matplotlib.patches import StepPatch
@@ -31,6 +30,7 @@ from abm.view.cascade import (
     write_trace_folders,
 )
 from abm.view.cascade_parts.page import KINDS
+from tests.view.readable import assert_readable
 
 FINANCE = {"finance_share": 0.95, "oversight_intensity": 0.9}
 
@@ -76,27 +76,6 @@ def found(case: str) -> Trace:
 @cache
 def drawn(case: str) -> Figure:
     return cascade_figure(found(case))
-
-
-def assert_readable(figure: Figure) -> None:
-    """No text over another, none beyond the page."""
-    canvas = figure.canvas
-    assert isinstance(canvas, FigureCanvasAgg)
-    figure.draw_without_rendering()
-    renderer = canvas.get_renderer()
-    texts = [text for axes in figure.axes for text in axes.texts] + list(figure.texts)
-    for axes in figure.axes:
-        for axis in (axes.xaxis, axes.yaxis):
-            low, high = sorted(axis.get_view_interval())
-            texts += [tick.label1 for tick in axis.get_major_ticks() if low <= tick.get_loc() <= high and tick.label1.get_visible()]
-    boxes = [(text.get_text(), text.get_window_extent(renderer)) for text in texts if text.get_text().strip()]
-    wide, high = canvas.get_width_height()
-    for i, (words, box) in enumerate(boxes):
-        assert box.x0 >= 0 and box.y0 >= 0 and box.x1 <= wide and box.y1 <= high, f"{words!r} leaves the page"
-        for other, there in boxes[i + 1 :]:
-            across = min(box.x1, there.x1) - max(box.x0, there.x0)
-            up = min(box.y1, there.y1) - max(box.y0, there.y0)
-            assert across <= 1 or up <= 3, f"{words!r} meets {other!r}"
 
 
 def axes_of(figure: Figure, name: str) -> Any:

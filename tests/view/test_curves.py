@@ -26,7 +26,8 @@ from abm.view.sheet import CARD, SLIDE
 from abm.view.slope import slope, slope_figure
 from abm.view.source import Source, named, opened
 from tests.experiment.models import FailingEngland
-from tests.view.test_headline import assert_readable, changed, facts, frame
+from tests.view.readable import assert_readable
+from tests.view.test_headline import changed, facts, frame
 
 
 @pytest.fixture(autouse=True)

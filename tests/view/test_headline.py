@@ -10,15 +10,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.text import Text
 from PIL import Image
 
 from abm.experiment.effects import effects
 from abm.view import style
 from abm.view.headline import draw, figure
+from tests.view.readable import assert_readable
 
 UNITS = pd.Series({"collaborative_share": "share of stakes", "trust": "probability", "unmet_need": "share of demand", "queue": "days"})
 TITLES = ["Baseline", "Finance-dominated oversight", "Regional bypass", "Ring-fencing", "A title that is a good deal longer than the room"]
@@ -66,36 +65,6 @@ def text(slide: Figure, name: str) -> str:
 def lines(slide: Figure, prefix: str) -> dict[str, Line2D]:
     found = [line for axes in slide.axes for line in axes.lines if str(line.get_gid()).startswith(prefix)]
     return {str(line.get_gid()).removeprefix(prefix): line for line in found}
-
-
-def boxes(slide: Figure) -> dict[str, Any]:
-    """The box of every text that is seen, in pixels."""
-    canvas = slide.canvas
-    assert isinstance(canvas, FigureCanvasAgg)
-    canvas.draw()
-    renderer = canvas.get_renderer()
-    axis = [axis for axes in slide.axes for axis in (axes.xaxis, axes.yaxis)]
-    ticks = [tick.label1 for one in axis for tick in one.get_major_ticks() if _within(tick.get_loc(), *sorted(one.get_view_interval()))]
-    ticks = [label for label in ticks if label.get_visible()]
-    others = [t for axes in slide.axes for t in axes.texts]
-    texts: list[Text] = [t for t in (*slide.texts, *ticks, *others) if t.get_text().strip()]
-    return {f"{i} {t.get_text()!r}": t.get_window_extent(renderer) for i, t in enumerate(texts)}
-
-
-def _within(place: float, low: float, high: float) -> bool:
-    return low <= place <= high
-
-
-def assert_readable(slide: Figure) -> None:
-    """No text over another, none beyond the page."""
-    found = list(boxes(slide).items())
-    wide, high = slide.canvas.get_width_height()
-    for i, (name, box) in enumerate(found):
-        assert box.x0 >= 0 and box.y0 >= 0 and box.x1 <= wide and box.y1 <= high, f"{name} leaves the page"
-        for other, there in found[i + 1 :]:
-            across = min(box.x1, there.x1) - max(box.x0, there.x0)
-            up = min(box.y1, there.y1) - max(box.y0, there.y0)
-            assert across <= 1 or up <= 2, f"{name} meets {other}"
 
 
 CASES = {

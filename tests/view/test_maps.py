@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib import colormaps
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch
@@ -24,6 +23,7 @@ from abm.view import places
 from abm.view.maps import draw_map, map_figure, outcome_map
 from abm.view.network_parts import choropleth, values_by_system
 from abm.view.network_parts.looks import DIVERGING
+from tests.view.readable import assert_readable
 
 CODES = sorted(places.outlines("icb"))
 VALUES = pd.Series(np.linspace(40.0, 80.0, 42), index=CODES)
@@ -61,25 +61,6 @@ def texts(figure: Figure, name: str, prefix: str) -> dict[str, str]:
 
 def heading(figure: Figure, name: str) -> str:
     return next(t.get_text() for t in figure.texts if t.get_gid() == name).replace("\n", " ").replace("\u00a0", " ")
-
-
-def assert_readable(figure: Figure) -> None:
-    """No text over another, none beyond the page; a rank written in an area that the frame cuts is not drawn."""
-    canvas = figure.canvas
-    assert isinstance(canvas, FigureCanvasAgg)
-    renderer = canvas.get_renderer()
-    wide, high = canvas.get_width_height()
-    boxes = [(t.get_text(), t.get_window_extent(renderer)) for t in figure.texts]
-    for axes in figure.axes:
-        frame = axes.get_window_extent(renderer)
-        found = [(t, t.get_window_extent(renderer)) for t in axes.texts]
-        boxes += [(t.get_text(), box) for t, box in found if not t.get_clip_on() or frame.contains(box.x0, box.y0)]
-    for i, (name, box) in enumerate(boxes):
-        assert box.x0 >= 0 and box.y0 >= 0 and box.x1 <= wide and box.y1 <= high, f"{name!r} leaves the page"
-        for other, there in boxes[i + 1 :]:
-            across = min(box.x1, there.x1) - max(box.x0, there.x0)
-            up = min(box.y1, there.y1) - max(box.y0, there.y0)
-            assert across <= 2 or up <= 3, f"{name!r} meets {other!r}"
 
 
 # --- what is drawn --------------------------------------------------------------------------------------------------------------

@@ -25,6 +25,7 @@ from abm.view import animation, places, style
 from abm.view.network import difference_figure, draw_network, network_figure, small_multiples
 from abm.view.network_parts import layouts, looks, stand
 from abm.view.network_parts.scene import JOINT, chosen_ties, scene
+from tests.view.readable import assert_readable
 
 MODELS: dict[str, abm.ICSModel] = {}
 
@@ -72,22 +73,6 @@ def text(figure: Figure, name: str) -> str:
 
 def key(figure: Figure) -> str:
     return " ".join(t.get_text() for axes in panels(figure, "key") for t in axes.texts).replace("\n", " ")
-
-
-def assert_readable(figure: Figure) -> None:
-    """No text over another, none beyond the page."""
-    canvas = figure.canvas
-    assert isinstance(canvas, FigureCanvasAgg)
-    renderer = canvas.get_renderer()
-    texts = [t for t in (*figure.texts, *(t for axes in figure.axes for t in axes.texts)) if t.get_text().strip()]
-    boxes = [(t.get_text(), t.get_window_extent(renderer)) for t in texts]
-    wide, high = canvas.get_width_height()
-    for i, (name, box) in enumerate(boxes):
-        assert box.x0 >= 0 and box.y0 >= 0 and box.x1 <= wide and box.y1 <= high, f"{name!r} leaves the page"
-        for other, there in boxes[i + 1 :]:
-            across = min(box.x1, there.x1) - max(box.x0, there.x0)
-            up = min(box.y1, there.y1) - max(box.y0, there.y0)
-            assert across <= 2 or up <= 3, f"{name!r} meets {other!r}"
 
 
 def assert_symbols_clear(figure: Figure) -> None:

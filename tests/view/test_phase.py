@@ -23,8 +23,8 @@ from abm.view.response import response, response_figure
 from abm.view.sheet import CARD, WIDE
 from abm.view.source import Source, opened
 from abm.view.surface import smooth, surface
+from tests.view.readable import assert_readable
 from tests.view.test_curves import artists
-from tests.view.test_headline import assert_readable
 
 X, Y, CHOICE = "levers.finance_share", "levers.bypass_rate", "levers.convenor"
 
