@@ -72,7 +72,7 @@ def _tell_cost(resolved: Resolved, worlds: dict[str, Any]) -> None:
 
 def _tell_config(resolved: Resolved, worlds: dict[str, Any]) -> None:
     from abm.config.errors import shown
-    from abm.config.resolved import PRECEDENCE
+    from abm.config.precedence import PRECEDENCE
 
     experiment = resolved.experiment
     typer.echo(f"{experiment.name}: {experiment.title}\n{experiment.question}\n".rstrip())
@@ -111,7 +111,7 @@ def _span(factor: Factor) -> str:
 
 
 def _default(key: str) -> object:
-    from abm.config.resolved import DECLARED
+    from abm.config.precedence import DECLARED
 
     section, name = key.split(".", 1)
     return DECLARED[section][name].default

@@ -15,8 +15,9 @@ from abm.config.errors import ConfigError, Place, Problem
 from abm.config.find import find
 from abm.config.layers import Layer
 from abm.config.plan_checks import plan_problems
+from abm.config.precedence import DECLARED
 from abm.config.problems import validated
-from abm.config.resolved import DECLARED, Given, Resolved, ResolvedScenario, ResolvedWorld
+from abm.config.resolved import Given, Resolved, ResolvedScenario, ResolvedWorld
 from abm.config.schema import Experiment, Scenario
 from abm.config.systems import Chosen, choose
 

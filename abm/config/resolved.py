@@ -9,13 +9,9 @@ from typing import Any
 
 from abm.config.document import Document
 from abm.config.errors import Place
+from abm.config.precedence import DECLARED
 from abm.config.schema import Experiment, System
 from abm.config.standalone import standalone
-from abm.model.levers import LEVERS
-from abm.model.parameters import PARAMETERS
-
-PRECEDENCE = "declared default < system < experiment < scenario < design < command line"  # later wins; a setting is replaced whole
-DECLARED = {"levers": LEVERS, "parameters": PARAMETERS}
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from abm.model.levers import LEVERS
 from abm.model.parameters import PARAMETERS
 from abm.model.policy import quarter_of
 
-STRICT = ConfigDict(frozen=True, extra="forbid", strict=True, validate_by_name=True, validate_by_alias=True)
+STRICT = ConfigDict(defer_build=True, frozen=True, extra="forbid", strict=True, validate_by_name=True, validate_by_alias=True)
 SECTIONS = ("levers", "parameters")
 AREA_KEYS = ("national", "regions", "systems")
 RAMP_KEYS = ("from", "to", "start", "end")

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from abm.config.errors import shown
-from abm.config.resolved import DECLARED
+from abm.config.precedence import DECLARED
 from abm.experiment.effects import WINDOW, is_factor
 from abm.experiment.store import STATE, ResultsError, table_files
 from abm.model.outcomes import frame as outcome_frame

@@ -11,7 +11,8 @@ from importlib import metadata
 from typing import Any
 
 from abm.config.find import repository
-from abm.config.resolved import DECLARED, Resolved, ResolvedScenario
+from abm.config.precedence import DECLARED
+from abm.config.resolved import Resolved, ResolvedScenario
 from abm.experiment.plan import Plan, digest
 from abm.experiment.source import source_digest
 from abm.model.network import COLUMNS, World

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from abm.config.resolved import DECLARED, Resolved, ResolvedScenario
+from abm.config.precedence import DECLARED
+from abm.config.resolved import Resolved, ResolvedScenario
 from abm.experiment.design import Points, design_points
 from abm.experiment.runs import KEY, Run
 

@@ -15,7 +15,7 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from abm.config.errors import shown
-from abm.config.resolved import PRECEDENCE
+from abm.config.precedence import PRECEDENCE
 
 DAMAGED = ".damaged"  # ending of files that are not what was written, and were made again
 STATE = "state"  # subfolder of a sweep that is not finished

@@ -11,7 +11,7 @@ from abm.config.checks import check_against_world
 from abm.config.design import DESIGNS
 from abm.config.find import repository
 from abm.config.load import load
-from abm.config.resolved import PRECEDENCE
+from abm.config.precedence import PRECEDENCE
 from abm.config.worlds import build_worlds
 from abm.experiment.design import design_points
 

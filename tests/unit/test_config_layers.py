@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from abm.config.load import load
-from abm.config.resolved import PRECEDENCE
+from abm.config.precedence import PRECEDENCE
 from abm.experiment.store import yaml_text
 
 NAME = "finance_share"  # the lever that the layers set in turn

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from abm.config.factors import ROWS
-from abm.config.resolved import DECLARED
+from abm.config.precedence import DECLARED
 from abm.view import style
 from abm.view.dose import Interval, Response
 from abm.view.finding import within
