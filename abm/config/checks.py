@@ -97,7 +97,7 @@ def check_models(resolved: Resolved, worlds: Mapping[str, World], make: Callable
         for i, scenario in enumerate(stacked.scenarios):
             for corner in corners if i == 0 else [corners[i % len(corners)]]:
                 try:
-                    make(worlds[name], **_settings(scenario, corner), seed=resolved.experiment.seed, replicate=0, keep=())
+                    make(worlds[name], **_settings(scenario, corner), **scenario.sight, seed=resolved.experiment.seed, replicate=0, keep=())
                 except DeclarationError as error:
                     problems.append(_refusal(resolved, scenario, corner, error))
     if problems:

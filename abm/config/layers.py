@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, WithJsonSchema, model_validator
 
-from abm.config.errors import spoken
+from abm.config.errors import nearest, spoken
 from abm.config.settings import STRICT, LeverSettings, ParameterValues, Section, one_of, refused
+from abm.model.channels import CHANNELS
+from abm.model.sight import SHUFFLES
 
+SIGHT = ("blind", "shuffle")  # of a scenario: what its decisions may not see
 NAME = r"^[a-z0-9][a-z0-9_\-]*$"
 
 
@@ -31,6 +35,31 @@ def no_repeats(value: Any) -> Any:
     return value
 
 
+def _one_of(names: Collection[str], what: str) -> Callable[[str], str]:
+    def check(value: str) -> str:
+        if value not in names:
+            raise refused(f"no such {what}: {spoken(value)}", ", ".join(names), nearest(value, tuple(names)))
+        return value
+
+    return check
+
+
+def _in_order(names: Collection[str]) -> Callable[[tuple[str, ...]], tuple[str, ...]]:
+    """In the order in which they are declared, so that the order in a file makes no other run."""
+    return lambda given: tuple(name for name in names if name in given)
+
+
+def _names_of(names: Collection[str], what: str) -> Any:
+    """The type of a list of some of `names`, none of them twice."""
+    one = Annotated[str, AfterValidator(_one_of(names, what)), WithJsonSchema({"enum": list(names)})]
+    return Annotated[tuple[one, ...], BeforeValidator(as_tuple), AfterValidator(no_repeats), AfterValidator(_in_order(names))]
+
+
+if TYPE_CHECKING:
+    Channels = tuple[str, ...]
+    Shuffles = tuple[str, ...]
+else:
+    Channels, Shuffles = _names_of(CHANNELS, "channel"), _names_of(SHUFFLES, "shuffle")
 Name = Annotated[str, Field(pattern=NAME, min_length=1, max_length=80)]
 Levers = Annotated[LeverSettings, BeforeValidator(_empty_mapping)]  # type: ignore[valid-type]
 Parameters = Annotated[ParameterValues, BeforeValidator(_empty_mapping)]  # type: ignore[valid-type]
@@ -79,6 +108,14 @@ class Scenario(Layer):
     name: Name = Field(description="Short name, lower case; the value of the column `scenario` in results.")
     title: str = Field("", description="One line for tables and figures.")
     description: str = Field("", description="What is done, and why.")
+    blind: Channels = Field((), description="Channels that decisions are blind to: they see them as at the start, under default levers.")
+    shuffle: Shuffles = Field(
+        (), description="Knowledge that decisions see dealt out anew among those of a kind: whose it is says nothing."
+    )
+
+    def sight(self) -> dict[str, tuple[str, ...]]:
+        """What decisions may not see, as `ICSModel` takes it; {} where they see everything."""
+        return {name: getattr(self, name) for name in SIGHT if getattr(self, name)}
 
 
 def _inline_or_name(value: Any) -> str:

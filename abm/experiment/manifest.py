@@ -102,7 +102,7 @@ def manifest(resolved: Resolved, worlds: Mapping[str, World], plan: Plan, comman
         "title": experiment.title,
         "question": experiment.question,
         **({"worlds": told} if len(told) > 1 else {"world": next(iter(told.values()))}),
-        "scenarios": [{"name": s.name, "title": s.title, "description": s.description} for s in resolved.scenarios],
+        "scenarios": [{"name": s.name, "title": s.title, "description": s.description, **s.sight} for s in resolved.scenarios],
         "baseline": resolved.baseline,
         "seed": experiment.seed,
         "paired": experiment.paired,

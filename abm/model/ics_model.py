@@ -12,6 +12,7 @@ import pandas as pd
 
 from abm.compiled import PLAIN_PYTHON
 from abm.model import record
+from abm.model.channels import first_sight
 from abm.model.initial import first_state, prepared
 from abm.model.network import World
 from abm.model.organisations import KINDS, Organisation
@@ -20,6 +21,7 @@ from abm.model.parameters import PARAMETERS
 from abm.model.policy import Policy, as_declared
 from abm.model.quarter import PHASES, run_quarters
 from abm.model.randomness import run_key
+from abm.model.sight import Sight
 
 KEEPABLE = ("acts", "ledger")
 ENTRIES_PER_PAIR, ENTRIES_PER_ORGANISATION = 6, 40  # more payments than a quarter can make
@@ -43,6 +45,9 @@ class ICSModel(mesa.Model):
         `ledger()` give the latest quarter.
     before
         Levers in force before quarter 0, as boards remember them; the declared defaults if not given.
+    blind, shuffle
+        For experiments on mechanisms: channels that decisions see no change of (`channels.CHANNELS`), and knowledge that
+        is dealt out anew among those of a kind (`sight.SHUFFLES`). Such a run takes about twice as long.
     """
 
     _collector: mesa.DataCollector | None = None
@@ -56,6 +61,8 @@ class ICSModel(mesa.Model):
         replicate: int = 0,
         keep: Collection[str] = (),
         before: Mapping[str, Any] | None = None,
+        blind: Collection[str] = (),
+        shuffle: Collection[str] = (),
     ) -> None:
         seed = 0 if seed is None else seed
         key = run_key(seed, replicate)
@@ -75,6 +82,7 @@ class ICSModel(mesa.Model):
                 self.facts, _parameter_record(parameters or {}), past, key, entries=room if "ledger" in self.keep else 0
             )
         self.policy.write(0, self.state.policy)
+        self.sight = Sight(self.state, blind, shuffle, first_sight(self)) if blind or shuffle else None
         self._tallies: list[np.ndarray] = []
         self._acts: list[pd.DataFrame] = []
         self._entries: list[np.ndarray] = []
@@ -110,7 +118,7 @@ class ICSModel(mesa.Model):
         self.state.clock["first"] = self.quarter
         self.state = self.state._replace(tallies=tallies)
         with _quiet():
-            run_quarters(self.state, quarters)
+            (run_quarters if self.sight is None else self.sight.run_quarters)(self.state, quarters)
         self._tallies.append(tallies)
         self._keep()
 
