@@ -329,5 +329,5 @@ STUDY = Study(
     ),
     configs=(ABLATIONS, PLACEBOS),
     read=read,
-    quick=("system=tiny", "replicates=2", "quarters=8"),
+    quick=("system=tiny", "replicates=2", "quarters=4"),
 )

@@ -13,6 +13,7 @@ where the intact effect is not clearly there, and is then left blank.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -35,6 +36,12 @@ class Share(NamedTuple):
     high: float
 
 
+@lru_cache(maxsize=4)
+def _drawn(count: int) -> np.ndarray:
+    """The replicates of each bootstrap draw."""
+    return np.random.default_rng(SEED).integers(0, count, (DRAWS, count))
+
+
 def share(ablated: Sequence[float] | np.ndarray, intact: Sequence[float] | np.ndarray) -> Share:
     """What is left of the effect `intact` in `ablated`, each a value a replicate, in the same order."""
     top, bottom = np.asarray(ablated, dtype=float), np.asarray(intact, dtype=float)
@@ -44,7 +51,7 @@ def share(ablated: Sequence[float] | np.ndarray, intact: Sequence[float] | np.nd
         left = float(np.mean(top) / np.mean(bottom)) if len(top) else float("nan")
         if len(top) < 2:
             return Share(left, float("nan"), float("nan"))
-        drawn = np.random.default_rng(SEED).integers(0, len(top), (DRAWS, len(top)))
+        drawn = _drawn(len(top))
         low, high = np.nanquantile(top[drawn].mean(axis=1) / bottom[drawn].mean(axis=1), [0.025, 0.975])
     return Share(left, float(low), float(high))
 
@@ -58,16 +65,17 @@ def remains(runs: pd.DataFrame, outcomes: Sequence[str], treatments: Mapping[int
     """
     if intact not in set(runs["scenario"]) or not {untreated, *treatments} <= set(runs["point"]):
         raise ResultsError(f"no scenario {intact!r}, or not the design points {sorted({untreated, *treatments})}")
-    values = runs.set_index(["scenario", "point", "replicate"]).sort_index()[list(outcomes)]
+    wide = runs.pivot(index="replicate", columns=["scenario", "point"], values=list(outcomes))
+    values = {key: column.to_numpy(dtype=float) for key, column in wide.items()}
     rows = []
-    for scenario in dict.fromkeys(runs["scenario"]):
-        for point, treatment in treatments.items():
-            here, whole = (values.loc[name, point] - values.loc[name, untreated] for name in (scenario, intact))
-            here, whole = here.align(whole, join="inner", axis=0)
-            for outcome in outcomes:
-                found = interval(here[outcome].to_numpy())
-                clear = interval(whole[outcome].to_numpy()).clear
-                left = share(here[outcome].to_numpy(), whole[outcome].to_numpy()) if clear else Share(*[float("nan")] * 3)
+    for point, treatment in treatments.items():
+        for outcome in outcomes:
+            whole = values[outcome, intact, point] - values[outcome, intact, untreated]
+            clear = interval(whole).clear
+            for scenario in dict.fromkeys(runs["scenario"]):
+                here = values[outcome, scenario, point] - values[outcome, scenario, untreated]
+                found = interval(here)
+                left = share(here, whole) if clear else Share(*[float("nan")] * 3)
                 rows.append([scenario, treatment, outcome, *found[:3], found.clear, found.runs, *left])
     names = ["scenario", "treatment", "outcome", "difference", "low", "high", "clear", "pairs", "left", "left_low", "left_high"]
     return pd.DataFrame(rows, columns=names)
