@@ -47,6 +47,11 @@ KINDS = {  # of placebos, in the order in which they are shown
     "open": "The carrier is absent, another way is open",
     "control": "The carrier is there",
 }
+NAMED = {  # mechanisms by which the sources say that a treatment works, with their claims (CLAIMS.csv)
+    "Finance-dominated oversight": ("C017, C020", ("no_substitution", "no_crowding_out")),
+    "Regional bypass": ("C006, C019", ("no_authority_loss", "blind_authority")),
+    "Ring-fencing": ("C035, C057", ("blind_continuation", "no_burden", "no_mismatch")),
+}
 OTHER_WAYS = {  # worlds of placebos in which the lever is left another way, and which
     "bypass_unasked": "regions go direct of their own accord where deficits are reported",
     "review_bypass": "a direct contact counts as a review",
@@ -269,6 +274,7 @@ def _of_treatment(left: pd.DataFrame, treatment: str) -> list[str]:
             f"{ends[0]['scenario'].removeprefix('no_').replace('_', ' ')}, {_span(ends[0])}; most without "
             f"{ends[-1]['scenario'].removeprefix('no_').replace('_', ' ')}, {_span(ends[-1])}."
         )
+        said += _named(left, treatment) + _against(ranked, treatment)
     beyond = []
     for name in list(OUTCOMES)[1:]:
         row = _row(left, "blind_all", treatment, name)
@@ -277,6 +283,25 @@ def _of_treatment(left: pd.DataFrame, treatment: str) -> list[str]:
     if beyond:
         said.append(f"{treatment}, where decisions see nothing of it, is left in: {', '.join(beyond)}: what does not pass through acts.")
     return said
+
+
+def _named(left: pd.DataFrame, treatment: str) -> list[str]:
+    """What is left without the mechanisms that the sources name."""
+    claims, names = NAMED[treatment]
+    parts = [
+        f"{name.replace('no_', 'without ').replace('blind_', 'blind to ').replace('_', ' ')} {_span(_row(left, name, treatment))}"
+        for name in names
+    ]
+    return [f"{treatment}, of the effect on collaboration, is left without what the sources name ({claims}): {'; '.join(parts)}."]
+
+
+def _against(ranked: pd.DataFrame, treatment: str) -> list[str]:
+    """Channels that work against the effect: closing them leaves clearly more than all of it."""
+    more = ranked[ranked["left_low"] > 1].iloc[::-1].to_dict("records")
+    parts = ", ".join(f"{row['channel']} {_span(row)}" for row in more)
+    return (
+        [f"{treatment}: channels that work against the effect, so that closing them leaves more than all of it: {parts}."] if more else []
+    )
 
 
 def _of_rules(left: pd.DataFrame, within: pd.DataFrame, titles: Mapping[str, str]) -> list[str]:
