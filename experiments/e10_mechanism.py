@@ -18,7 +18,7 @@ import pandas as pd
 from abm.analysis.ablation import PULLED, placebos, remains
 from abm.analysis.contrasts import differences, last_year, told
 from abm.experiment.store import ResultsError
-from abm.view import source
+from abm.view import source, style
 from abm.view.forest import forest
 from abm.view.matrix import matrix
 from abm.view.sheet import Drawn
@@ -102,8 +102,13 @@ def _ranked(left: pd.DataFrame, begin: str, treatment: str) -> pd.DataFrame:
 
 
 def _span(row: Mapping[str, Any]) -> str:
-    """'62 % (58 to 66 %)'."""
-    return f"{row['left']:.0%} ({row['left_low']:.0%} to {row['left_high']:.0%})"
+    """'62% (58% to 66%)'."""
+    return f"{_percent(row['left'])} ({_percent(row['left_low'])} to {_percent(row['left_high'])})"
+
+
+def _percent(value: float) -> str:
+    """'62%', without a zero that has a sign."""
+    return f"{round(100 * value) + 0}%"
 
 
 # ---- figures -----------------------------------------------------------------------------------------------------------------
@@ -128,8 +133,13 @@ def _matrix(
             "clear": left["clear"],
         }
     )
-    heads = {(row.treatment, OUTCOMES[row.outcome]): f"{100 * row.difference:+.1f}".replace("-", "−") for row in whole.itertuples()}
+    heads = {(row.treatment, OUTCOMES[row.outcome]): _points(row.difference) for row in whole.itertuples()}
     return matrix(cells, origin.facts, title, source.what_was_run(origin, len(origin.scenarios)), note, groups, heads)
+
+
+def _points(difference: float) -> str:
+    """A whole effect in points, with what decimals it needs: '−28.1', '+0.03'."""
+    return style.number(100 * difference, 2 if abs(difference) < 0.00095 else 1, sign=True)
 
 
 NOTE = (
@@ -241,7 +251,7 @@ def _answer(left: pd.DataFrame, pulled: pd.DataFrame) -> str:
         least, shuffled = _least(left, treatment), _row(left, "shuffle_trust", treatment)
         parts.append(
             f"{treatment.lower()} ({100 * whole['difference']:+.1f} points of collaboration) needs {least['channel']} "
-            f"({least['left']:.0%} left without), and {shuffled['left']:.0%} is left when trust is shuffled"
+            f"({_percent(least['left'])} left without), and {_percent(shuffled['left'])} is left when trust is shuffled"
         )
     count, nought = _counted(pulled)
     kept = sum(all(_signs(left, rule)[name] for rule in RULES) for name in TREATMENTS.values())
@@ -265,7 +275,7 @@ def _of_treatment(left: pd.DataFrame, treatment: str) -> list[str]:
         closed = ", ".join(f"{row['channel']} {_span(row)}" for row in ranked.head(3).to_dict("records"))
         said.append(
             f"{treatment}, of the effect on collaboration, is left with one channel closed (least three): {closed}; with only "
-            f"{most['channel']} open {_span(most)}; with all closed {_row(left, 'blind_all', treatment)['left']:.0%}."
+            f"{most['channel']} open {_span(most)}; with all closed {_percent(_row(left, 'blind_all', treatment)['left'])}."
         )
         off = left[left["scenario"].str.startswith("no_") & (left["treatment"] == treatment) & (left["outcome"] == MAIN)]
         ends = off.sort_values("left").to_dict("records")

@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
@@ -66,11 +67,12 @@ def matrix(
         left = box.left + GAP
         for panel, columns in panels.items():
             _write(figure, left, top - 0.1, str(panel), style.HEADER - 1, "left", style.INK, "bold")
+            drawn = _panel(figure, Box(left, bottom, left + len(columns) * wide, below), str(panel), len(columns), len(lines))
             for i, column in enumerate(columns):
                 x = left + i * wide
                 _head(figure, x + wide / 2, below, column, (whole or {}).get((panel, column), ""))
                 found = cells[(cells["panel"] == panel) & (cells["column"] == column)].set_index("row")
-                _column(figure, Box(x, bottom, x + wide, below), tall, lines, found)
+                _column(drawn, i, Box(x, bottom, x + wide, below), tall, lines, found)
             left += len(columns) * wide + GAP
         _key(figure, box.left + GAP, bottom - 0.3)
     return Drawn(figure, title, note, _words(cells))
@@ -81,6 +83,17 @@ def shade(value: float) -> tuple[float, ...]:
     if not math.isfinite(value):
         return (1.0, 1.0, 1.0, 1.0)
     return SHADES((min(max(value, LOWEST), HIGHEST) - LOWEST) / (HIGHEST - LOWEST))
+
+
+def readable_on(colour: tuple[float, ...]) -> str:
+    """Ink or paper, whichever has the higher contrast (WCAG) on a colour."""
+    ground, ink = _light(colour), _light(to_rgb(style.INK))
+    return style.PAPER if 1.05 / (ground + 0.05) > (ground + 0.05) / (ink + 0.05) else style.INK
+
+
+def _light(colour: tuple[float, ...]) -> float:
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in colour[:3]]
+    return float(np.dot(linear, (0.2126, 0.7152, 0.0722)))
 
 
 def told(value: float) -> str:
@@ -123,19 +136,26 @@ def _head(figure: Figure, middle: float, below: float, column: str, whole: str) 
     _write(figure, middle, below + 0.11, whole, 7.0, "center", style.MUTED)
 
 
-def _column(figure: Figure, box: Box, tall: float, lines: Sequence[tuple[str, bool]], found: pd.DataFrame) -> None:
-    wide, high = figure.get_size_inches()
+def _panel(figure: Figure, box: Box, name: str, columns: int, rows: int) -> Axes:
+    """Axes in which a cell is one wide and one high, counted from the upper left corner."""
+    drawn = sheet.axes(figure, box, name=f"panel:{name}")
+    drawn.set_xlim(0, columns)
+    drawn.set_ylim(rows, 0)
+    drawn.set_axis_off()
+    return drawn
+
+
+def _column(drawn: Axes, number: int, box: Box, tall: float, lines: Sequence[tuple[str, bool]], found: pd.DataFrame) -> None:
+    figure = drawn.figure
+    assert isinstance(figure, Figure)
     for y, (text, head) in enumerate(lines):
         if head or text not in found.index:
             continue
         value, clear = float(found.at[text, "value"]), bool(found.at[text, "clear"])
         bottom = box.top - (y + 1) * tall
         colour = shade(value)
-        place = (box.left / wide, bottom / high)
-        cell = Rectangle(place, box.width / wide, tall / high, facecolor=colour, edgecolor=style.PAPER, linewidth=1.2, gid="cell")
-        figure.add_artist(cell)
-        dark = float(np.dot(colour[:3], (0.299, 0.587, 0.114))) < 0.45
-        ink = style.PAPER if dark else style.INK if math.isfinite(value) else style.MUTED
+        drawn.add_patch(Rectangle((number, y), 1, 1, facecolor=colour, edgecolor=style.PAPER, linewidth=1.2, gid="cell"))
+        ink = readable_on(colour) if math.isfinite(value) else style.MUTED
         text = told(value) if clear or not math.isfinite(value) else f"({told(value)})"
         _write(figure, box.left + box.width / 2, bottom + tall / 2, text, 8.0, "center", ink)
 

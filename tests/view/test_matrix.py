@@ -33,9 +33,9 @@ def test_every_cell_tells_its_number() -> None:
     assert said.count("·") == 6
     assert {"One", "Two", "The last", "row 0", "−27.9", "turned round"} <= set(said)
     assert "row 0 12, row 1 112" in drawn.alt
-    boxes = [artist for artist in drawn.figure.artists if artist.get_gid() == "cell"]
+    boxes = [(axes, patch) for axes in drawn.figure.axes for patch in axes.patches if patch.get_gid() == "cell"]
     assert len(boxes) == 12
-    assert all(0 <= box.get_x() and box.get_x() + box.get_width() <= 1 for box in boxes)
+    assert all(0 <= box.get_x() <= axes.get_xlim()[1] - 1 and 0 <= box.get_y() <= axes.get_ylim()[0] - 1 for axes, box in boxes)
 
 
 def test_what_is_drawn_stays_apart() -> None:
