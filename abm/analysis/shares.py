@@ -57,9 +57,11 @@ def share(part: pd.Series, whole: pd.Series) -> Interval:
     return Interval(float(mean[0] / mean[1]), float(low), float(high), len(both))
 
 
-def beyond_sum(runs: pd.DataFrame, outcome: str, package: str, parts: Sequence[str], baseline: str) -> tuple[Interval, Interval]:
-    """The sum of what scenarios `parts` change on their own, and what scenario `package` changes beyond that sum."""
-    alone = [change(runs, outcome, {"scenario": name}, {"scenario": baseline}) for name in parts]
+def beyond_sum(
+    runs: pd.DataFrame, outcome: str, package: Any, parts: Sequence[Any], baseline: Any, column: str = "scenario"
+) -> tuple[Interval, Interval]:
+    """The sum of what `parts` change on their own, and what `package` changes beyond that sum; all are values of `column`."""
+    alone = [change(runs, outcome, {column: name}, {column: baseline}) for name in parts]
     total = pd.concat(alone, axis=1).sum(axis=1, skipna=False).dropna()
-    together = change(runs, outcome, {"scenario": package}, {"scenario": baseline})
+    together = change(runs, outcome, {column: package}, {column: baseline})
     return interval(total.to_numpy()), interval((together - total).dropna().to_numpy())

@@ -1,0 +1,49 @@
+"""How the studies say an effect: outcome, sign, size with unit, interval and number of pairs, from a table's row."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from abm.analysis.contrasts import Interval, told
+from abm.model.outcomes import OUTCOMES
+from abm.view import frames
+from abm.view.frames import Measure
+
+
+def measure(outcome: str) -> Measure:
+    """The outcome in words, with its unit."""
+    return frames.measure(outcome, OUTCOMES[outcome].unit)
+
+
+def effect(outcome: str, found: Interval | Mapping[str, Any], digits: int = 1) -> str:
+    """'-7.1 points (95 % interval -7.6 to -6.6, 24 pairs)'; two digits where an outcome has no percent."""
+    seen = measure(outcome)
+    unit = "points" if seen.percent else "on a scale of 0 to 1" if seen.unit == "0 to 1" else seen.unit
+    return told(found, seen.scale, unit, digits if seen.percent else 2)
+
+
+def short(outcome: str, value: float, digits: int = 1) -> str:
+    """'-7.1 points', where the interval stands elsewhere."""
+    return effect(outcome, Interval(value, math.nan, math.nan, 1), digits).split(" (")[0]
+
+
+def per_cent(found: Interval) -> str:
+    """A share: '79 % (95 % interval 74 to 85 %, 24 pairs)', or that there is nothing to take a share of."""
+    if math.isnan(found.mean):
+        return f"no share can be given (nothing clear to take it of, {found.runs} pairs)"
+    return f"{found.mean:.0%} (95 % interval {found.low:.0%} to {found.high:.0%}, {found.runs} pairs)".replace("%", " %").replace(
+        "  %", " %"
+    )
+
+
+def sign(found: Interval | Mapping[str, Any]) -> int:
+    """1 or -1 where the interval leaves out zero, else 0."""
+    low, high = (found.low, found.high) if isinstance(found, Interval) else (found["low"], found["high"])
+    return int(low > 0) - int(high < 0)
+
+
+def clearly(found: Interval | Mapping[str, Any], more: str, less: str, neither: str) -> str:
+    """One of three wordings, by the sign of the effect."""
+    return (neither, more, less)[sign(found)]
