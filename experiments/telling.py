@@ -24,15 +24,10 @@ def effect(outcome: str, found: Interval | Mapping[str, Any], digits: int = 1) -
     return told(found, seen.scale, unit, digits if seen.percent else 2)
 
 
-def short(outcome: str, value: float, digits: int = 1) -> str:
-    """'-7.1 points', where the interval stands elsewhere."""
-    return effect(outcome, Interval(value, math.nan, math.nan, 1), digits).split(" (")[0]
-
-
 def per_cent(found: Interval) -> str:
     """A share: '79 % (95 % interval 74 to 85 %, 24 pairs)', or that there is nothing to take a share of."""
     if math.isnan(found.mean):
-        return f"no share can be given (nothing clear to take it of, {found.runs} pairs)"
+        return f"no share (no clear harm, {found.runs} pairs)"
     return f"{found.mean:.0%} (95 % interval {found.low:.0%} to {found.high:.0%}, {found.runs} pairs)".replace("%", " %").replace(
         "  %", " %"
     )

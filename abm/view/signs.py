@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
 from abm.experiment.store import ResultsError
@@ -25,7 +26,7 @@ MOST_ROWS, MOST_PANELS, MOST_CELLS = 4, 4, 12  # bands, panels in a band, cells 
 PLUS, MINUS = style.Look(style.NAVY, "-", "^"), style.Look(style.AMBER, "-", "v")
 UNCLEAR = style.Look(style.PAPER, "-", "o")
 GROUND = {1: "#DCE6F5", -1: "#FFEFC9", 0: style.PAPER}  # pale NAVY and AMBER, behind the marks
-CELL, BAND, GAP = 0.3, 0.34, 0.3  # inches: a cell's height, a band's heading, between panels
+CELL, BAND, GAP = 0.25, 0.34, 0.24  # inches: a cell's height, a band's heading, between panels
 NUMBER_WIDE = 0.62  # inches a cell needs for its number
 
 
@@ -70,10 +71,10 @@ def signs(
         raise ResultsError(f"{size}: at most {MOST_ROWS}, {MOST_PANELS} and {MOST_CELLS} can be read")
     with style.applied():
         tall = len(bands) * (BAND + CELL * len(up)) + (len(bands) - 1) * GAP
-        page = Sheet(style.WIDTH, max(5.0, 3.5 + tall), 0.45)
+        page = Sheet(style.WIDTH, max(5.0, 3.4 + tall), 0.45)
         figure = sheet.blank(page)
         top, bottom = sheet.heading(figure, page, title, subtitle, note), sheet.footer(figure, page, facts)
-        top = sheet.key(figure, page, top, [("clearly more", PLUS), ("clearly less", MINUS), ("not clear", UNCLEAR)])
+        top = _key(figure, page, top)
         for i, (band, boxes) in enumerate(zip(bands, _boxes(page, len(bands), len(names), top, bottom + 0.55), strict=True)):
             _band_heading(figure, boxes[0], band)
             for j, (name, box) in enumerate(zip(names, boxes, strict=True)):
@@ -81,6 +82,22 @@ def signs(
                 ends = (x if i == len(bands) - 1 else None, y if j == 0 else None)
                 _panel(figure, box, found, _measure(name), (across, up), ends, i == 0)
     return Drawn(figure, title, note, _words(effects, bands, names))
+
+
+def _mark(found: int) -> dict[str, Any]:
+    """Keywords of `plot` for the mark of a sign."""
+    look = {1: PLUS, -1: MINUS, 0: UNCLEAR}[found]
+    return {**look.marker_style(5.4), "markeredgecolor": look.edge if found else style.MUTED}
+
+
+def _key(figure: Figure, page: Sheet, top: float) -> float:
+    """What the marks mean; gives where the panels begin."""
+    x, middle = page.margin, (top - lettering.height(1, style.NOTE) / 2) / page.height
+    for words, found in (("clearly more", 1), ("clearly less", -1), ("not clear: the 95 % interval holds zero", 0)):
+        figure.add_artist(Line2D([(x + 0.08) / page.width], [middle], linestyle="none", gid=f"key:{found}", **_mark(found)))
+        sheet.write(figure, x + 0.22, top, [words], style.NOTE)
+        x += lettering.width(words, style.NOTE) + 0.55
+    return top - lettering.height(1, style.NOTE) - 0.1
 
 
 def _measure(name: str) -> Measure:
@@ -121,7 +138,7 @@ def _panel(
     drawn = sheet.axes(figure, box, name=f"panel:{measure.outcome}")
     drawn.set_xlim(-0.5, len(across) - 0.5)
     drawn.set_ylim(-0.5, len(up) - 0.5)
-    roomy = box.width / len(across) >= NUMBER_WIDE and box.height / len(up) >= 0.19
+    roomy = box.width / len(across) >= NUMBER_WIDE and box.height / len(up) >= 0.17
     for row in found.itertuples(index=False):
         spot = (across.index(row.x), up.index(row.y))
         _cell(drawn, spot, float(row.difference) * measure.scale, sign(row.low, row.high), roomy)
@@ -133,14 +150,12 @@ def _cell(drawn: Axes, spot: tuple[int, int], value: float, found: int, roomy: b
     drawn.add_patch(Rectangle((i - 0.5, j - 0.5), 1, 1, facecolor=GROUND[found], edgecolor=style.RULE, linewidth=0.8, zorder=1))
     if not math.isfinite(value):
         return
-    look = {1: PLUS, -1: MINUS, 0: UNCLEAR}[found]
     place = i - 0.27 if roomy else float(i)
-    face = {**look.marker_style(6.0), "markeredgecolor": style.MUTED if found == 0 else look.edge}
-    drawn.plot([place], [j], linestyle="none", zorder=3, gid=f"sign:{i}:{j}:{found}", **face)
+    drawn.plot([place], [j], linestyle="none", zorder=3, gid=f"sign:{i}:{j}:{found}", **_mark(found))
     if roomy:
         places = min(2, style.decimals(value))
         colour = style.MUTED if found == 0 else style.INK
-        drawn.text(i - 0.1, j, style.number(value, places, sign=True), size=7.5, ha="left", va="center", color=colour, zorder=3)
+        drawn.text(i - 0.1, j, style.number(value, places, sign=True), size=7.0, ha="left", va="center", color=colour, zorder=3)
 
 
 def _ticks(drawn: Axes, across: Sequence[Any], up: Sequence[Any], ends: tuple[Axis | None, Axis | None]) -> None:
@@ -152,8 +167,7 @@ def _ticks(drawn: Axes, across: Sequence[Any], up: Sequence[Any], ends: tuple[Ax
     if below:
         sheet.axis_label(drawn, below.label, style.NOTE)
     if beside:
-        lines = lettering.wrapped(beside.label, sheet.box_of(drawn).height + 0.3, style.NOTE - 0.5, most=2)
-        drawn.set_ylabel("\n".join(lines), fontsize=style.NOTE - 0.5, labelpad=3)
+        drawn.set_ylabel(f"{beside.words}\n({beside.unit})" if beside.unit else beside.words, fontsize=style.NOTE - 0.5, labelpad=3)
 
 
 def _level(value: Any) -> str:
