@@ -164,7 +164,7 @@ def _title(table: pd.DataFrame, config: str, counts: pd.DataFrame) -> str:
     hard, easy = sign(ends.iloc[0].to_dict()), sign(ends.iloc[-1].to_dict())
     where = "where money is tight" if config == GROWTH else "where oversight talks of money"
     verb = {1: "hold up", -1: "lower", 0: "do not clearly move"}
-    first = f"Small fences {verb[hard]} community and prevention {where}" + (f" and {verb[easy]} it elsewhere" if easy != hard else "")
+    first = f"Small fences {verb[hard]} community and prevention {where}" + (f" and {verb[easy]} it where not" if easy != hard else "")
     helpers = [
         KINDS[kind]
         for kind in KINDS

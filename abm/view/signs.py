@@ -1,6 +1,6 @@
 """Maps of signs: over two conditions, where a treatment clearly raises an outcome, where it clearly lowers it, where nothing is clear.
 
-A cell holds a mark whose shape and colour both say the sign, and the size of the effect where there is room for it.
+A cell holds a mark whose shape and colour both say the sign, and the size of a clear effect where there is room for it.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ MOST_ROWS, MOST_PANELS, MOST_CELLS = 4, 4, 12  # bands, panels in a band, cells 
 PLUS, MINUS = style.Look(style.NAVY, "-", "^"), style.Look(style.AMBER, "-", "v")
 UNCLEAR = style.Look(style.PAPER, "-", "o")
 GROUND = {1: "#DCE6F5", -1: "#FFEFC9", 0: style.PAPER}  # pale NAVY and AMBER, behind the marks
-CELL, BAND, GAP = 0.25, 0.34, 0.24  # inches: a cell's height, a band's heading, between panels
+CELL, BAND, GAP = 0.24, 0.34, 0.22  # inches: a cell's height, a band's heading, between panels
 NUMBER_WIDE = 0.62  # inches a cell needs for its number
 
 
@@ -150,12 +150,11 @@ def _cell(drawn: Axes, spot: tuple[int, int], value: float, found: int, roomy: b
     drawn.add_patch(Rectangle((i - 0.5, j - 0.5), 1, 1, facecolor=GROUND[found], edgecolor=style.RULE, linewidth=0.8, zorder=1))
     if not math.isfinite(value):
         return
-    place = i - 0.27 if roomy else float(i)
+    place = i - 0.27 if roomy and found else float(i)
     drawn.plot([place], [j], linestyle="none", zorder=3, gid=f"sign:{i}:{j}:{found}", **_mark(found))
-    if roomy:
+    if roomy and found:  # what is not clear needs no number
         places = min(2, style.decimals(value))
-        colour = style.MUTED if found == 0 else style.INK
-        drawn.text(i - 0.1, j, style.number(value, places, sign=True), size=7.0, ha="left", va="center", color=colour, zorder=3)
+        drawn.text(i - 0.1, j, style.number(value, places, sign=True), size=7.0, ha="left", va="center", zorder=3)
 
 
 def _ticks(drawn: Axes, across: Sequence[Any], up: Sequence[Any], ends: tuple[Axis | None, Axis | None]) -> None:
