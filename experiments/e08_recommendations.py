@@ -4,9 +4,8 @@ One scenario an ask: its levers go to the favourable end of their plausible rang
 which claims (R001 and so on) a scenario stands for and which outcome its source expects to move which way; the levers themselves
 stand in the config and are read from the results. `UNSAID` is what no lever can say. Several asks come down to the same lever
 (fewer priorities are asked for three times) and are run once. Outcomes are means of the last three years, a settlement's length,
-so that money that comes early in a settlement is not judged by the settlement's lean years alone. On common luck even trifles are
-clear of zero: a change of less than a hundredth of an outcome's level is told apart and counts as neither borne out nor contrary.
-Plans for programmes are given in the model: what changes conduct, as a long settlement does, need not change what is planned.
+so that early money is not judged by lean years alone. A change of less than a hundredth of an outcome's level is trifling, and is
+told with its direction. Plans for programmes are given: what changes conduct, as a long settlement does, need not change them.
 """
 
 from __future__ import annotations
@@ -20,13 +19,13 @@ import pandas as pd
 import abm
 from abm.analysis.contrasts import Interval, differences, interval
 from abm.analysis.shares import beyond_sum, change, late
-from abm.analysis.verdicts import CONTRARY, EXPECTED, TRIFLING, UNCLEAR, verdict
+from abm.analysis.verdicts import CONTRARY, EXPECTED, TRIFLING, TRIFLING_AGAINST, UNCLEAR, matters, verdict
 from abm.view import source
 from abm.view.forest import forest
 from abm.view.sheet import Drawn
 from abm.view.source import Source
 from experiments.study import Found, Study
-from experiments.telling import clearly, effect, measure, sign
+from experiments.telling import clearly, effect, measure, settings
 
 MAIN, PLACES = "e08_recommendations", "e08_cases"
 BASE, YEARS = "baseline", 3  # years at the end over which outcomes are averaged
@@ -104,8 +103,7 @@ UNSAID = {  # claims: why no lever says it
     "R012 C031": "better local data: knowledge of need is perfect here",
     "R016": "workforce: it is in cost pressure only",
     "R021 R044": "skills and staying of leaders: turnover is a fact of the world, not a lever",
-    "R026 in part": "how realistic a sum is: only its size (growth) and its date",
-    "R028 in part": "piloting a payment before it is used everywhere",
+    "R026 R028 in part": "how realistic a sum is; piloting a payment before it is used everywhere",
     "R031": "making the rules together with those who are ruled",
     "R034": "inspectors and departments that use the same local measures: there is one overseer",
     "R040": "belief in the evidence: returns on programmes are known to the model, not to its boards",
@@ -143,7 +141,9 @@ def read(folders: Mapping[str, Path]) -> Found:
     runs = late(folders[MAIN], [*OUTCOMES, *FURTHER], YEARS)
     effects = differences(runs, [*OUTCOMES, *FURTHER], ["scenario"], {"scenario": BASE})
     effects["title"] = effects["scenario"].map(_titles(origin))
-    asks, sums, last = _asks(origin, effects, runs[runs["scenario"] == BASE].mean(numeric_only=True)), _sums(runs), _last_in(runs)
+    level = runs[runs["scenario"] == BASE].mean(numeric_only=True)
+    effects["matters"] = [matters(row, level[row["outcome"]], SIDE) for row in effects.to_dict("records")]
+    asks, sums, last = _asks(origin, effects, level), _sums(runs), _last_in(runs)
     cases, formula = _cases(folders[PLACES]), _formula(places)
     unsaid = pd.DataFrame(list(UNSAID.items()), columns=["claims", "why"])
     figures = {
@@ -163,27 +163,9 @@ def _titles(origin: Source) -> dict[str, str]:
     return {str(each["name"]): str(each["title"]) for each in origin.facts["scenarios"]}
 
 
-def _levers(origin: Source) -> dict[str, str]:
-    """What each scenario sets, in words."""
-    told = {}
-    for each in origin.config["scenarios"]:
-        given = dict(each.get("levers") or {})
-        told[str(each["name"])] = "; ".join(f"{name} {_value(value)}" for name, value in given.items())
-    return told
-
-
-def _value(value: Any) -> str:
-    if not isinstance(value, Mapping):
-        return f"{value:g}" if isinstance(value, (int, float)) else str(value)
-    if "schedule" in value:
-        steps = list(value["schedule"].values())
-        return f"by schedule, {min(steps):g} to {max(steps):g}"
-    return ", ".join(f"in {code} {_value(each)}" for area in ("regions", "systems") for code, each in (value.get(area) or {}).items())
-
-
 def _asks(origin: Source, effects: pd.DataFrame, level: pd.Series) -> pd.DataFrame:
     """A row an ask and expected outcome: claims, levers, effect, verdict; what cannot be said in levers at the end."""
-    titles, levers, rows = _titles(origin), _levers(origin), []
+    titles, levers, rows = _titles(origin), settings(origin), []
     by = effects.set_index(["scenario", "outcome"])
     for ask in ASKS:
         for outcome, expected in (ask.expects or {"collaborative_share": 0}).items():
@@ -258,24 +240,17 @@ def _five_figure(origin: Source, effects: pd.DataFrame, sums: pd.DataFrame) -> D
     less = _beyond(sums, "five", "collaborative_share")
     title = (
         f"All five recommendations {clearly(acts, 'raise', 'lower', 'do not clearly move')} collaboration "
-        f"({measure('collaborative_share').change(acts['difference'])}, {_than(less)} their sum) and "
+        f"({measure('collaborative_share').change(acts['difference'])}, {clearly(less, 'more than', 'less than', 'about')} their sum) and "
         f"{clearly(cost, 'raise', 'lower', 'do not clearly move')} deficits ({measure('deficit_share').change(cost['difference'])})"
     )
     return _forest(origin, effects, (0, 4), title, CHIEF)
 
 
-def _than(beyond: Mapping[str, Any]) -> str:
-    return clearly(beyond, "more than", "less than", "about")
-
-
 def _parts_figure(origin: Source, effects: pd.DataFrame) -> Drawn:
-    names = [ask.scenario for ask in ASKS if ask.group == 1]
-    rows = effects[effects["scenario"].isin(names)]
-    first = {name: rows[rows["outcome"] == name].sort_values("difference").iloc[-1] for name in ("collaborative_share", "deficit_share")}
-    acts, cost = (
-        f"'{row['title'][0].lower()}{row['title'][1:]}' ({measure(name).change(row['difference'])})" for name, row in first.items()
-    )
-    return _forest(origin, effects, (1,), f"Of the parts, {acts} raises collaboration most, {cost} deficits", CHIEF)
+    rows = effects[effects["scenario"].isin([ask.scenario for ask in ASKS if ask.group == 1]) & (effects["outcome"] == CHIEF[0])]
+    first = rows.sort_values("difference").iloc[-1]
+    title = f"Of the parts, '{first['title'].lower()}' raises collaboration most ({measure(CHIEF[0]).change(first['difference'])})"
+    return _forest(origin, effects, (1,), title, CHIEF)
 
 
 def _asks_figure(origin: Source, effects: pd.DataFrame, asks: pd.DataFrame) -> Drawn:
@@ -283,9 +258,10 @@ def _asks_figure(origin: Source, effects: pd.DataFrame, asks: pd.DataFrame) -> D
 
 
 def _counted(counts: Mapping[str, int]) -> str:
-    """'20 expectations borne out, 3 contrary, 2 trifling, 1 with no clear change'."""
-    words = {EXPECTED: "expectations borne out", CONTRARY: "contrary", TRIFLING: "trifling", UNCLEAR: "with no clear change"}
-    return ", ".join(f"{counts.get(name, 0)} {said}" for name, said in words.items())
+    """'22 expectations borne out, 0 contrary, 10 trifling (5 of them contrary), 0 with no clear change'."""
+    found = {name: counts.get(name, 0) for name in (EXPECTED, CONTRARY, TRIFLING, TRIFLING_AGAINST, UNCLEAR)}
+    trifling = f"{found[TRIFLING] + found[TRIFLING_AGAINST]} trifling ({found[TRIFLING_AGAINST]} of them contrary)"
+    return f"{found[EXPECTED]} expectations borne out, {found[CONTRARY]} contrary, {trifling}, {found[UNCLEAR]} with no clear change"
 
 
 def _forest(origin: Source, effects: pd.DataFrame, groups: Sequence[int], title: str, outcomes: Sequence[str]) -> Drawn:
@@ -321,6 +297,17 @@ def _beyond(sums: pd.DataFrame, package: str, outcome: str) -> dict[str, Any]:
     return sums[(sums["package"] == package) & (sums["outcome"] == outcome)].iloc[0].to_dict()
 
 
+SIDES = {"deficit_share": 1, "unmet_need": 1, "collaborative_share": -1}  # the bad side of what most asks do not speak of
+SIDE = 0.05  # of the level: what counts as a side effect
+
+
+def _harmed(effects: pd.DataFrame, outcome: str) -> pd.DataFrame:
+    """Single asks that move an outcome to its bad side by a twentieth of its level, most first; the retreat warned of is no ask."""
+    single = {ask.scenario for ask in ASKS if ask.group in (1, 2, 3)} - {"r022_nobody"}
+    rows = effects[effects["scenario"].isin(single) & (effects["outcome"] == outcome) & (effects["matters"] == SIDES[outcome])]
+    return rows.sort_values("difference", key=lambda values: -values.abs())
+
+
 def _verdicts(asks: pd.DataFrame) -> dict[str, int]:
     """How many expectations of single asks (parts, and further asks) came out which way."""
     single = asks[asks["group"].isin(GROUPS[1:4]) & (asks["expected"] != "")]
@@ -330,11 +317,12 @@ def _verdicts(asks: pd.DataFrame) -> dict[str, int]:
 def _answer(effects: pd.DataFrame, asks: pd.DataFrame, sums: pd.DataFrame) -> str:
     counts, beyond = _verdicts(asks), _beyond(sums, "five", "collaborative_share")
     acts, deficits, spend = (_one(effects, "five", name) for name in ("collaborative_share", "deficit_share", "lasting_share"))
-    both = "but" if sign(deficits) > 0 else "and"
+    worse = [len(_harmed(effects, name)) for name in ("deficit_share", "unmet_need")]
+    less = clearly(beyond, "more than", "less than", "about")
     return (
-        f"Of {sum(counts.values())} expectations of single asks that levers can express: {_counted(counts)}. The five recommendations "
-        f"together change collaboration by {effect('collaborative_share', acts)}, {_than(beyond)} their sum, {both} "
-        f"deficits by {effect('deficit_share', deficits)} and community and prevention by {effect('lasting_share', spend, 2)}."
+        f"Single asks: {_counted(counts)}; but {worse[0]} asks raise deficits, and {worse[1]} unmet need, by over a twentieth. The five "
+        f"recommendations together change collaboration by {effect('collaborative_share', acts)}, {less} their sum, deficits by "
+        f"{effect('deficit_share', deficits)} and community and prevention by {effect('lasting_share', spend, 2)}."
     )
 
 
@@ -344,15 +332,19 @@ def _findings(
     titles, told = effects.drop_duplicates("scenario").set_index("scenario")["title"], []
     for name in (*FIVE, *PACKAGES):
         said = (f"{measure(each).words.lower()} {effect(each, _one(effects, name, each))}" for each in CHIEF[:1] + CHIEF[2:4])
-        told.append(f"{titles[name]}: {'; '.join(said)}.")
-    for kind in (CONTRARY, TRIFLING, UNCLEAR):
+        mine = asks[(asks["scenario"] == name) & (asks["verdict"] != "")].to_dict("records")
+        judged = "".join(f"; {measure(row['outcome']).words.lower()}, {row['expected']} expected: {row['verdict']}" for row in mine)
+        told.append(f"{titles[name]}: {'; '.join(said)}{judged}.")
+    for kind in (CONTRARY, TRIFLING_AGAINST, TRIFLING, UNCLEAR):
         single = asks[asks["group"].isin(GROUPS[1:4]) & (asks["verdict"] == kind)]
         said = (
-            f"{row['ask']} ({row['claims']}), {measure(row['outcome']).words.lower()} {row['expected']} expected: "
-            f"{effect(row['outcome'], row, 2)}"
+            f"{row['ask']} ({row['claims']}), {measure(row['outcome']).words.lower()}: {effect(row['outcome'], row, 2)}"
             for row in single.to_dict("records")
         )
         told.append(f"{kind.capitalize()}: {'; '.join(said) if len(single) else 'none'}.")
+    for outcome, bad in SIDES.items():
+        said = (f"{row['title']} {effect(outcome, row)}" for row in _harmed(effects, outcome).to_dict("records"))
+        told.append(f"{measure(outcome).words} {'raised' if bad > 0 else 'lowered'} by over a twentieth: {'; '.join(said) or 'none'}.")
     for package in SUMS:
         row = _beyond(sums, package, "collaborative_share")
         total = Interval(row["sum"], row["sum_low"], row["sum_high"], row["pairs"])
@@ -381,10 +373,12 @@ def _findings(
 
 def _balance(effects: pd.DataFrame) -> str:
     """R017: whether middling local scrutiny does better for lasting programmes than no more and than much more."""
-    spend, acts = ([_one(effects, name, each) for name in ("r017_balance", "r009_scrutiny")] for each in ("lasting_share", CHIEF[0]))
-    best = "there is a best in between" if spend[0]["difference"] > max(0.0, spend[1]["difference"]) else "no best in between shows"
-    said = (", strong ".join(effect(each, row, 2) for row in rows) for each, rows in (("lasting_share", spend), (CHIEF[0], acts)))
-    return "Local scrutiny (R017, R009), {}: middling {}; collaboration: middling {}.".format(f"{best} for community and prevention", *said)
+    middle, much = (_one(effects, name, "lasting_share") for name in ("r017_balance", "r009_scrutiny"))
+    best = "a best in between" if middle["difference"] > max(0.0, much["difference"]) else "no best in between"
+    return (
+        f"Local scrutiny (R017, R009) has {best} for community and prevention: middling {effect('lasting_share', middle, 2)}, strong "
+        f"{effect('lasting_share', much, 2)}."
+    )
 
 
 STUDY = Study(

@@ -10,6 +10,7 @@ from abm.analysis.contrasts import Interval, told
 from abm.model.outcomes import OUTCOMES
 from abm.view import frames
 from abm.view.frames import Measure
+from abm.view.source import Source
 
 
 def measure(outcome: str) -> Measure:
@@ -42,3 +43,21 @@ def sign(found: Interval | Mapping[str, Any]) -> int:
 def clearly(found: Interval | Mapping[str, Any], more: str, less: str, neither: str) -> str:
     """One of three wordings, by the sign of the effect."""
     return (neither, more, less)[sign(found)]
+
+
+def settings(origin: Source) -> dict[str, str]:
+    """What levers each scenario sets, in words."""
+    told = {}
+    for each in origin.config["scenarios"]:
+        given = dict(each.get("levers") or {})
+        told[str(each["name"])] = "; ".join(f"{name} {_value(value)}" for name, value in given.items())
+    return told
+
+
+def _value(value: Any) -> str:
+    if not isinstance(value, Mapping):
+        return f"{value:g}" if isinstance(value, (int, float)) else str(value)
+    if "schedule" in value:
+        steps = list(value["schedule"].values())
+        return f"by schedule, {min(steps):g} to {max(steps):g}"
+    return ", ".join(f"in {code} {_value(each)}" for area in ("regions", "systems") for code, each in (value.get(area) or {}).items())
