@@ -70,7 +70,8 @@ def signs(
         size = f"{len(bands)} bands of {len(names)} panels of {len(across)} by {len(up)} cells"
         raise ResultsError(f"{size}: at most {MOST_ROWS}, {MOST_PANELS} and {MOST_CELLS} can be read")
     with style.applied():
-        tall = len(bands) * (BAND + CELL * len(up)) + (len(bands) - 1) * GAP
+        beside = max(lettering.width(text, style.NOTE) for text in (y.words, y.unit)) + 0.15
+        tall = len(bands) * (BAND + max(CELL * len(up), beside)) + (len(bands) - 1) * GAP
         page = Sheet(style.WIDTH, max(5.0, 3.4 + tall), 0.45)
         figure = sheet.blank(page)
         top, bottom = sheet.heading(figure, page, title, subtitle, note), sheet.footer(figure, page, facts)

@@ -9,11 +9,11 @@ import pytest
 
 from abm.experiment.store import ResultsError
 from abm.view.signs import MINUS, PLUS, UNCLEAR, Axis, sign, signs
+from tests.view.readable import assert_readable
 from tests.view.test_curves import artists
-from tests.view.test_headline import assert_readable
 
 FACTS = {"experiment": "try", "seed": 1}
-AXES = Axis("Growth", "% a year"), Axis("Fenced share")
+AXES = Axis("Fenced share"), Axis("Real growth of allocations", "% a year")
 
 
 def effects(of: dict[tuple[float, float], tuple[float, float, float]], row: str = "A fence", outcome: str = "trust") -> pd.DataFrame:
@@ -54,8 +54,9 @@ def test_the_words_count_the_cells() -> None:
     assert "more in 1, less in 1, not clear in 2 of 4 cells" in signs(GIVEN, FACTS, "A title", *AXES).alt
 
 
-def test_every_text_of_a_large_map_can_be_read() -> None:
-    cells = {(x / 100, y / 10): (0.01 * x - 0.02, 0.01 * x - 0.03, 0.01 * x - 0.01) for x, y in itertools.product(range(6), range(4))}
+@pytest.mark.parametrize(("across", "up"), [(6, 4), (2, 2), (3, 12), (12, 1)])
+def test_every_text_of_a_map_can_be_read(across: int, up: int) -> None:
+    cells = {(x / 100, y / 10): (0.01 * x - 0.02, 0.01 * x - 0.03, 0.01 * x - 0.01) for x, y in itertools.product(range(across), range(up))}
     every = [
         effects(cells, row, outcome)
         for row in ("As it is", "Protective", "Harmful")
