@@ -8,7 +8,8 @@ partner become one with their flows added. A divided ICB goes council by council
     of an ICB that was not divided.
 
 Its money goes by people; a contract by the people of the provider's catchment, where that is known. The tables name no
-successor for parts of an ICB that went elsewhere, so boundary changes beside the mergers are not in it.
+successor for parts of an ICB that went elsewhere, so boundary changes beside the mergers are not in it. The successors may
+stand from the start, or take over in mid-run (`abm.model.redraw`).
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from abm.england.assumptions import VALUES
 from abm.england.flows import with_direct_income, with_shares
 from abm.england.reading import TableError
 from abm.england.tables import Tables
-from abm.model.network import COLUMNS, World
+from abm.model.network import COLUMNS, Redrawn, World
 
 COLUMN = "successor_icb_apr2026"
 NAMES = {  # of new codes; in the tables there are only codes. Names recalled from NHS England's list of April 2026
@@ -107,16 +108,31 @@ def with_successors(world: World, tables: Tables) -> World:
 
     A successor draws its luck by the largest of those it takes over, so that runs on both worlds can be compared pair by pair.
     """
+    return _redrawn(world, tables)[0]
+
+
+def with_successors_from(world: World, tables: Tables, quarter: int) -> World:
+    """`world`, in which the successors take over at the start of `quarter` (0: from the start, as `with_successors`)."""
+    later, found, ties = _redrawn(world, tables)
+    if quarter == 0:
+        return later
+    shares = found.shares.reset_index(drop=True)
+    return replace(world, name=f"{world.name}, successor ICBs from quarter {quarter}", redrawn=Redrawn(quarter, later, shares, ties))
+
+
+def _redrawn(world: World, tables: Tables) -> tuple[World, Succession, pd.DataFrame]:
+    """The world with successors, who takes over whom, and what becomes of the ties of ICBs (see `Redrawn`)."""
     found = succession(tables)
     links = _contract_parts(found, tables, world)
-    partnerships = with_shares(_ties(world, found, links))
+    ties = _ties(world, found, links)
+    partnerships = with_shares(_together(ties))
     provider_home = _provider_homes(world, found, links)
     council_home = {
         council: _main(found, council, icb) for council, icb in zip(world.councils["code"], world.councils["system"], strict=True)
     }
     contracts = partnerships[partnerships["kind"] == "commissioning"]
     providers = world.providers.assign(system=world.providers["code"].map(provider_home))
-    return replace(
+    later = replace(
         world,
         name=f"{world.name}, successor ICBs",
         icbs=_icbs(world, found),
@@ -125,6 +141,9 @@ def with_successors(world: World, tables: Tables) -> World:
         partnerships=partnerships,
         draw_names={**world.draw_names, **_draw_names(world, found)},
     )
+    codes = set(world.icbs["code"])
+    moved = ties[ties["a"].isin(codes) | ties["b"].isin(codes)]
+    return later, found, moved[["kind", "a", "b", "new_a", "new_b", "share"]].reset_index(drop=True)
 
 
 def _icbs(world: World, found: Succession) -> pd.DataFrame:
@@ -188,7 +207,7 @@ def _contract_parts(found: Succession, tables: Tables, world: World) -> pd.DataF
     all_people = tables.icb_council.groupby("council_code")["population_mid_2023"].sum()
     seen = tables.provider_council.set_index(["provider_code", "council_code"])["share_of_provider_catchment"]
     keys = pd.MultiIndex.from_frame(rows[["provider", "council"]])
-    rows["weight"] = seen.reindex(keys).fillna(0.0).to_numpy() * rows["people"] / rows["council"].map(all_people)
+    rows["weight"] = seen.reindex(keys).fillna(0.0).to_numpy() * rows["people"] / rows["council"].map(all_people).astype(float)
     known = rows.groupby(["icb", "provider"])["weight"].transform("sum") > 0
     rows["weight"] = rows["weight"].where(known, rows["people"])
     sums = rows.groupby(["icb", "provider", "successor"], as_index=False)["weight"].sum()
@@ -199,23 +218,30 @@ def _contract_parts(found: Succession, tables: Tables, world: World) -> pd.DataF
 
 
 def _ties(world: World, found: Succession, links: pd.DataFrame) -> pd.DataFrame:
-    """Partnerships with successors at their ICB ends, the same pair once, flows added: kind, a, b, flow_k."""
+    """What becomes of each partnership: kind, a, b, flow_k as they were, new_a, new_b, share of it; ICB ends may be divided."""
     pairs = world.partnerships[["kind", "a", "b", "flow_k"]]
-    codes = set(world.icbs["code"])
-    whole = dict(found.shares[~found.shares["icb"].duplicated(keep=False)][["icb", "successor"]].itertuples(index=False, name=None))
-    divided = codes - set(whole)
-    moved = pairs[~(pairs["a"].isin(divided) | pairs["b"].isin(divided))]
-    moved = moved.assign(a=moved["a"].map(lambda code: whole.get(code, code)), b=moved["b"].map(lambda code: whole.get(code, code)))
-    contracts = pairs[(pairs["kind"] == "commissioning") & pairs["a"].isin(divided)]
-    contracts = contracts.merge(links, left_on=["a", "b"], right_on=["icb", "provider"])
-    contracts = contracts.assign(a=contracts["successor"], flow_k=contracts["flow_k"] * contracts["share"])
-    pooled = pairs[(pairs["kind"] == "pooling") & pairs["a"].isin(divided)]
-    pooled = pooled.merge(found.parts, left_on=["a", "b"], right_on=["icb", "council"])
-    overseen = pairs[(pairs["kind"] == "oversight") & pairs["b"].isin(divided)]
-    overseen = overseen.merge(found.shares, left_on="b", right_on="icb").assign(b=lambda rows: rows["successor"])
-    columns = ["kind", "a", "b", "flow_k"]
-    together = pd.concat([moved, contracts[columns], pooled.assign(a=pooled["successor"])[columns], overseen[columns]], ignore_index=True)
-    summed = together.groupby(["kind", "a", "b"], as_index=False)["flow_k"].sum()
+    divided = found.shares["icb"][found.shares["icb"].duplicated()]
+    whole = dict(found.shares[~found.shares["icb"].isin(divided)][["icb", "successor"]].itertuples(index=False, name=None))
+    cut = pairs["a"].isin(divided) | pairs["b"].isin(divided)
+    moved = pairs[~cut].assign(share=1.0)
+    parts = [moved.assign(**{f"new_{end}": moved[end].map(lambda code: whole.get(code, code)) for end in ("a", "b")})]
+    pieces = {  # by kind: who gets what of a divided ICB's ties, and what is known of the ICB and its partner there
+        "commissioning": (links, {"a": "icb", "b": "provider"}),
+        "pooling": (found.parts.assign(share=1.0), {"a": "icb", "b": "council"}),
+        "oversight": (found.shares, {"b": "icb"}),
+    }
+    for kind, (piece, ends) in pieces.items():
+        rows = pairs[cut & (pairs["kind"] == kind)].merge(piece, left_on=list(ends), right_on=list(ends.values()))
+        icb = next(end for end, what in ends.items() if what == "icb")
+        other = "b" if icb == "a" else "a"
+        parts.append(rows.assign(**{f"new_{icb}": rows["successor"], f"new_{other}": rows[other]}))
+    return pd.concat(parts, ignore_index=True)[["kind", "a", "b", "flow_k", "new_a", "new_b", "share"]]
+
+
+def _together(ties: pd.DataFrame) -> pd.DataFrame:
+    """Ties to the same partner as one, flows added: kind, a, b, flow_k."""
+    rows = ties.assign(flow_k=ties["flow_k"] * ties["share"], a=ties["new_a"], b=ties["new_b"])
+    summed = rows.groupby(["kind", "a", "b"], as_index=False)["flow_k"].sum()
     return summed.assign(flow_k=summed["flow_k"].round(3))
 
 

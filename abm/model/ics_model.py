@@ -13,13 +13,14 @@ import pandas as pd
 from abm.compiled import PLAIN_PYTHON
 from abm.model import record
 from abm.model.initial import first_state, prepared
-from abm.model.network import World
+from abm.model.network import Redrawn, World
 from abm.model.organisations import KINDS, Organisation
 from abm.model.outcomes import TALLY
 from abm.model.parameters import PARAMETERS
 from abm.model.policy import Policy, as_declared
 from abm.model.quarter import PHASES, run_quarters
 from abm.model.randomness import run_key
+from abm.model.redraw import redrawn_state, redrawn_tallies
 
 KEEPABLE = ("acts", "ledger")
 ENTRIES_PER_PAIR, ENTRIES_PER_ORGANISATION = 6, 40  # more payments than a quarter can make
@@ -75,6 +76,9 @@ class ICSModel(mesa.Model):
                 self.facts, _parameter_record(parameters or {}), past, key, entries=room if "ledger" in self.keep else 0
             )
         self.policy.write(0, self.state.policy)
+        self._next = world.redrawn
+        if self._next is not None:  # refused now, rather than in mid-run
+            Policy(dict(levers or {}), prepared(self._next.world).areas, world.first_year)
         self._tallies: list[np.ndarray] = []
         self._acts: list[pd.DataFrame] = []
         self._entries: list[np.ndarray] = []
@@ -98,13 +102,16 @@ class ICSModel(mesa.Model):
         target = self.quarter + int(quarters)
         while self.quarter < target:
             change = self.policy.next_change(self.quarter)
-            stretch = 1 if self.keep else min(target, target if change is None else change) - self.quarter
+            until = [target, change, self._next.quarter if self._next is not None and self._next.quarter > self.quarter else None]
+            stretch = 1 if self.keep else min(quarter for quarter in until if quarter is not None) - self.quarter
             self._advance(stretch)
             self.steps += stretch
         return self
 
     def _advance(self, quarters: int) -> None:
         """Run a stretch in which no lever changes, in one compiled call."""
+        if self._next is not None and self._next.quarter <= self.quarter:
+            self._redraw(self._next)
         self.policy.write(self.quarter, self.state.policy)
         tallies = np.zeros((quarters, self.state.tallies.shape[1]), dtype=TALLY).view(np.recarray)
         self.state.clock["first"] = self.quarter
@@ -113,6 +120,19 @@ class ICSModel(mesa.Model):
             run_quarters(self.state, quarters)
         self._tallies.append(tallies)
         self._keep()
+
+    def _redraw(self, how: Redrawn) -> None:
+        """Go on in the world with other ICBs, from the state as it stands; what was tallied is told by the new systems."""
+        was, now = self.facts, prepared(how.world)
+        policy = Policy(self.policy.settings, now.areas, how.world.first_year)
+        with _quiet():
+            entries = len(self.state.books.entries)
+            fresh = first_state(now, self.state.params, policy.in_force(self.quarter), self.state.clock["key"][0], entries=entries)
+            self.state = redrawn_state(self.state, was, fresh, now, how)
+        self._tallies = [redrawn_tallies(tallies, was, now, how) for tallies in self._tallies]
+        self.world, self.facts, self.policy, self._next = how.world, now, policy, how.world.redrawn
+        for agent in list(self._all_agents):
+            agent.remove()
 
     def _keep(self) -> None:
         """Put the quarter's acts and payments aside, where asked."""
