@@ -13,7 +13,7 @@ import pandas as pd
 from abm.compiled import PLAIN_PYTHON
 from abm.model import record
 from abm.model.initial import first_state, prepared
-from abm.model.network import Redrawn, World
+from abm.model.network import World
 from abm.model.organisations import KINDS, Organisation
 from abm.model.outcomes import TALLY
 from abm.model.parameters import PARAMETERS
@@ -67,7 +67,7 @@ class ICSModel(mesa.Model):
         self.world, self.replicate, self.keep = world, replicate, frozenset(keep)
         self.seed_given = seed
         self.facts = prepared(world)
-        self.policy = Policy(dict(levers or {}), self.facts.areas, world.first_year)
+        self.policy = Policy(dict(levers or {}), self.facts.areas, world.first_year, world.later_systems())
         past = Policy(dict(before or {}), self.facts.areas, world.first_year).in_force(0)
         self.parameters = {name: (parameters or {}).get(name, row.default) for name, row in PARAMETERS.items()}
         room = ENTRIES_PER_PAIR * len(self.facts.pairs) + ENTRIES_PER_ORGANISATION * len(self.facts.codes)
@@ -77,11 +77,10 @@ class ICSModel(mesa.Model):
             )
         self.policy.write(0, self.state.policy)
         self._next = world.redrawn
-        if self._next is not None:  # refused now, rather than in mid-run
-            Policy(dict(levers or {}), prepared(self._next.world).areas, world.first_year)
         self._tallies: list[np.ndarray] = []
         self._acts: list[pd.DataFrame] = []
         self._entries: list[np.ndarray] = []
+        self._payments: list[pd.DataFrame] = []  # those before the ICBs were redrawn
         self._flows: list[pd.DataFrame] = []
 
     # ---- running ----------------------------------------------------------------------------------------------------
@@ -93,6 +92,7 @@ class ICSModel(mesa.Model):
 
     def step(self) -> None:
         """Run one quarter."""
+        self._redraw()
         self._advance(1)
 
     def run(self, quarters: int) -> ICSModel:
@@ -101,8 +101,9 @@ class ICSModel(mesa.Model):
             raise ValueError(f"quarters is a whole number from 0, got {quarters!r}")
         target = self.quarter + int(quarters)
         while self.quarter < target:
+            self._redraw()
             change = self.policy.next_change(self.quarter)
-            until = [target, change, self._next.quarter if self._next is not None and self._next.quarter > self.quarter else None]
+            until = [target, change, None if self._next is None else self._next.quarter]
             stretch = 1 if self.keep else min(quarter for quarter in until if quarter is not None) - self.quarter
             self._advance(stretch)
             self.steps += stretch
@@ -110,8 +111,6 @@ class ICSModel(mesa.Model):
 
     def _advance(self, quarters: int) -> None:
         """Run a stretch in which no lever changes, in one compiled call."""
-        if self._next is not None and self._next.quarter <= self.quarter:
-            self._redraw(self._next)
         self.policy.write(self.quarter, self.state.policy)
         tallies = np.zeros((quarters, self.state.tallies.shape[1]), dtype=TALLY).view(np.recarray)
         self.state.clock["first"] = self.quarter
@@ -121,10 +120,15 @@ class ICSModel(mesa.Model):
         self._tallies.append(tallies)
         self._keep()
 
-    def _redraw(self, how: Redrawn) -> None:
-        """Go on in the world with other ICBs, from the state as it stands; what was tallied is told by the new systems."""
+    def _redraw(self) -> None:
+        """When it is time: go on in the world with other ICBs, from the state as it stands; what was tallied is told by the new systems."""
+        how = self._next
+        if how is None or how.quarter > self.quarter:
+            return
+        if self._entries:
+            self._payments, self._entries = [self.ledger()], []
         was, now = self.facts, prepared(how.world)
-        policy = Policy(self.policy.settings, now.areas, how.world.first_year)
+        policy = Policy(self.policy.settings, now.areas, how.world.first_year, [*was.areas, *how.world.later_systems()])
         with _quiet():
             entries = len(self.state.books.entries)
             fresh = first_state(now, self.state.params, policy.in_force(self.quarter), self.state.clock["key"][0], entries=entries)
@@ -168,7 +172,9 @@ class ICSModel(mesa.Model):
     def ledger(self) -> pd.DataFrame:
         """Every payment if the ledger was kept (quarter, year, payer, payee, purpose, amount_k); else the latest quarter's
         totals by kind of payer, kind of payee and purpose."""
-        return record.ledger(self, np.concatenate(self._entries)) if self._entries else record.flows(self)
+        if not self._entries:
+            return pd.concat(self._payments, ignore_index=True) if self._payments else record.flows(self)
+        return pd.concat([*self._payments, record.ledger(self, np.concatenate(self._entries))], ignore_index=True)
 
     def accounts(self) -> pd.DataFrame:
         """The latest quarter's accounts: opening + receipts - payments = closing, a row an organisation and outside account."""

@@ -103,6 +103,10 @@ class World:
     draw_names: Mapping[str, str] = field(default_factory=dict)
     redrawn: Redrawn | None = None
 
+    def later_systems(self) -> list[str]:
+        """Codes of systems that stand at some later time of a run, and not from the start."""
+        return [] if self.redrawn is None else [*self.redrawn.world.icbs["code"], *self.redrawn.world.later_systems()]
+
     def organisations(self) -> pd.DataFrame:
         """Columns `code`, `name`, `kind`, `region`, `system` ('' where none): regions, ICBs, providers, councils."""
         parts = [
