@@ -371,7 +371,7 @@ def _told_crossing(crossed: pd.DataFrame) -> list[str]:
     return [
         f"Of the joint work lost in the last five years when one region is finance-dominated, {' and '.join(parts)} ({runs} traced runs): "
         f"{passed}.",
-        f"Half of the largest yearly loss is there within {half['inside']} years inside and {half['border']} across the border. At most "
+        f"Half of the largest yearly loss is there by year {half['inside']} inside and year {half['border']} across the border. At most "
         f"{int(crossed['farthest'].max())} links from the lever; boards beyond the border that ever act otherwise: "
         f"{crossed.groupby(['treated', 'replicate'])['reached'].max().mean():.0f} on average.",
     ]
