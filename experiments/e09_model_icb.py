@@ -52,7 +52,7 @@ WORLDS = {  # points of the mergers, in their order
     4: "36 from April 2026, all struck",
     5: "36 from the start",
 }
-DRAWN = ("reference", "Running costs cut by half", "Nobody convenes", "Three-year settlements", *TOGETHER)
+DRAWN = ("reference", "Running costs cut by half", "Nobody convenes", "Three-year settlements", "All five with a partnership")
 MIDDLE = "2028/29"
 SMALL = 0.01  # a change of collaboration of less than a point is called small
 
@@ -184,7 +184,7 @@ def _years_figure(years: pd.DataFrame, folder: Path) -> Drawn:
     parts = [_at(years, chosen[words]).drop(columns=list(FACTORS)).assign(scenario=words, point=0) for words in DRAWN]
     titles = [{"name": words, "title": "As in 2024/25" if words == "reference" else words} for words in DRAWN]
     facts = {**origin.facts, "scenarios": titles, "baseline": "reference", "points": 1}
-    return curves(Source(facts, None, {"outcomes": pd.concat(parts, ignore_index=True)}), (MAIN, "trust", "deficit_share"))
+    return curves(Source(facts, None, {"outcomes": pd.concat(parts, ignore_index=True)}), (MAIN, "deficit_share"))
 
 
 def _mergers_figure(mergers: pd.DataFrame, folder: Path) -> Drawn:
