@@ -21,6 +21,7 @@ from abm.model.parameters import PARAMETERS
 from abm.model.policy import Policy, as_declared
 from abm.model.quarter import PHASES, run_quarters
 from abm.model.randomness import run_key
+from abm.model.redraw import redrawn_state, redrawn_tallies
 from abm.model.sight import Sight
 
 KEEPABLE = ("acts", "ledger")
@@ -73,7 +74,7 @@ class ICSModel(mesa.Model):
         self.world, self.replicate, self.keep = world, replicate, frozenset(keep)
         self.seed_given = seed
         self.facts = prepared(world)
-        self.policy = Policy(dict(levers or {}), self.facts.areas, world.first_year)
+        self.policy = Policy(dict(levers or {}), self.facts.areas, world.first_year, world.later_systems())
         past = Policy(dict(before or {}), self.facts.areas, world.first_year).in_force(0)
         self.parameters = {name: (parameters or {}).get(name, row.default) for name, row in PARAMETERS.items()}
         room = ENTRIES_PER_PAIR * len(self.facts.pairs) + ENTRIES_PER_ORGANISATION * len(self.facts.codes)
@@ -82,10 +83,14 @@ class ICSModel(mesa.Model):
                 self.facts, _parameter_record(parameters or {}), past, key, entries=room if "ledger" in self.keep else 0
             )
         self.policy.write(0, self.state.policy)
+        if (blind or shuffle) and world.redrawn is not None:
+            raise ValueError("blind and shuffle need the same organisations throughout: not with ICBs that are redrawn in mid-run")
         self.sight = Sight(self.state, blind, shuffle, first_sight(self)) if blind or shuffle else None
+        self._next = world.redrawn
         self._tallies: list[np.ndarray] = []
         self._acts: list[pd.DataFrame] = []
         self._entries: list[np.ndarray] = []
+        self._payments: list[pd.DataFrame] = []  # those before the ICBs were redrawn
         self._flows: list[pd.DataFrame] = []
 
     # ---- running ----------------------------------------------------------------------------------------------------
@@ -97,6 +102,7 @@ class ICSModel(mesa.Model):
 
     def step(self) -> None:
         """Run one quarter."""
+        self._redraw()
         self._advance(1)
 
     def run(self, quarters: int) -> ICSModel:
@@ -105,8 +111,10 @@ class ICSModel(mesa.Model):
             raise ValueError(f"quarters is a whole number from 0, got {quarters!r}")
         target = self.quarter + int(quarters)
         while self.quarter < target:
+            self._redraw()
             change = self.policy.next_change(self.quarter)
-            stretch = 1 if self.keep else min(target, target if change is None else change) - self.quarter
+            until = [target, change, None if self._next is None else self._next.quarter]
+            stretch = 1 if self.keep else min(quarter for quarter in until if quarter is not None) - self.quarter
             self._advance(stretch)
             self.steps += stretch
         return self
@@ -121,6 +129,24 @@ class ICSModel(mesa.Model):
             (run_quarters if self.sight is None else self.sight.run_quarters)(self.state, quarters)
         self._tallies.append(tallies)
         self._keep()
+
+    def _redraw(self) -> None:
+        """When it is time: go on in the world with other ICBs, from the state as it stands; what was tallied is told by the new systems."""
+        how = self._next
+        if how is None or how.quarter > self.quarter:
+            return
+        if self._entries:
+            self._payments, self._entries = [self.ledger()], []
+        was, now = self.facts, prepared(how.world)
+        policy = Policy(self.policy.settings, now.areas, how.world.first_year, [*was.areas, *how.world.later_systems()])
+        with _quiet():
+            entries = len(self.state.books.entries)
+            fresh = first_state(now, self.state.params, policy.in_force(self.quarter), self.state.clock["key"][0], entries=entries)
+            self.state = redrawn_state(self.state, was, fresh, now, how)
+        self._tallies = [redrawn_tallies(tallies, was, now, how) for tallies in self._tallies]
+        self.world, self.facts, self.policy, self._next = how.world, now, policy, how.world.redrawn
+        for agent in list(self._all_agents):
+            agent.remove()
 
     def _keep(self) -> None:
         """Put the quarter's acts and payments aside, where asked."""
@@ -156,7 +182,9 @@ class ICSModel(mesa.Model):
     def ledger(self) -> pd.DataFrame:
         """Every payment if the ledger was kept (quarter, year, payer, payee, purpose, amount_k); else the latest quarter's
         totals by kind of payer, kind of payee and purpose."""
-        return record.ledger(self, np.concatenate(self._entries)) if self._entries else record.flows(self)
+        if not self._entries:
+            return pd.concat(self._payments, ignore_index=True) if self._payments else record.flows(self)
+        return pd.concat([*self._payments, record.ledger(self, np.concatenate(self._entries))], ignore_index=True)
 
     def accounts(self) -> pd.DataFrame:
         """The latest quarter's accounts: opening + receipts - payments = closing, a row an organisation and outside account."""
