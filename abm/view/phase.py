@@ -76,7 +76,7 @@ def phase(
         box = Box(page.margin, bottom, page.width - page.margin - (ASIDE if page.titled else 0.0), top)
         size = sheet.text_size(box)
         below = sheet.panel_heading(figure, box, measure.words, measure.unit)
-        _map(figure, Box(box.left, box.bottom, box.right, below), found, measure, (across, up), line, size)
+        draw_map(figure, Box(box.left, box.bottom, box.right, below), found, measure, (across, up), line, size)
         if page.titled:
             _aside(figure, Box(box.right + 0.25, bottom, page.width - page.margin, below), found, measure, (across, up), line)
     return Drawn(figure, title, note, _alt(found, measure, across, up, line))
@@ -146,13 +146,21 @@ def _alt(found: Surface, measure: Measure, across: Factor, up: Factor, line: flo
 # ---- drawing -----------------------------------------------------------------------------------------------------------------
 
 
-def _map(
-    figure: Figure, box: Box, found: Surface, measure: Measure, factors: tuple[Factor, Factor], line: float | None, size: float
+def draw_map(
+    figure: Figure,
+    box: Box,
+    found: Surface,
+    measure: Measure,
+    factors: tuple[Factor, Factor],
+    line: float | None,
+    size: float,
+    span: tuple[float, float] | None = None,
 ) -> None:
+    """The map in a box, with its key; `span` is the lowest and highest of the shades (as stored), to be shared by several maps."""
     across, up = factors
     axes = sheet.axes(figure, Box(box.left + 0.95, box.bottom + 0.55, box.right - 0.75, box.top - 0.16), "axes:map")
     values = found.values * measure.scale
-    low, high = float(np.nanmin(values)), float(np.nanmax(values))
+    low, high = (end * measure.scale for end in span or (float(np.nanmin(found.values)), float(np.nanmax(found.values))))
     shade = Normalize(low, high) if high > low else Normalize(low - 0.5, high + 0.5)
     if len(found.dots):
         mesh = axes.pcolormesh(
