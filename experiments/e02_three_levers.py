@@ -31,7 +31,12 @@ OUTCOMES = ("collaborative_share", "trust", "deficit_share", "prevention_share",
 STEPPED = {1: "Finance share to 0.95", 2: "Bypass to 0.8", 3: "Ring-fence to 0.3", 4: "All three"}  # design points of the steps
 START = 8  # quarter in which they step
 AGAIN = 10  # replicates run again for the kinds of tie
-TIES = {"commissioning": "ICB and provider", "pooling": "ICB and council", "discharge": "Provider and council", "collaborative": "Providers"}
+TIES = {
+    "commissioning": "ICB and provider",
+    "pooling": "ICB and council",
+    "discharge": "Provider and council",
+    "collaborative": "Providers",
+}
 ACTORS = {"icb": "ICBs", "provider": "Providers' boards", "council": "Councils"}
 GROUPS = ("Between whom (kind of tie)", "By whom (kind of organisation)", "Where (region)")
 
@@ -46,7 +51,9 @@ def read(folders: Mapping[str, Path]) -> Found:
     shifts = _shifts(folders[STEPS])
     figures = {"effects": _drawn_effects(origin, effects, given), "who_shifts_first": _drawn_shifts(source.opened(folders[STEPS]), shifts)}
     tables = {"effects": effects, "where_others_are": given, "from_default": changes, "who_shifts": shifts}
-    return Found(_answer(given, effects, corner), [*_findings(effects, given, changes, corner), *_who_first(shifts)], tables, figures)
+    return Found(
+        _answer(given, effects, corner, shifts), [*_findings(effects, given, changes, corner), *_who_first(shifts)], tables, figures
+    )
 
 
 # ---- effects ---------------------------------------------------------------------------------------------------------------
@@ -81,7 +88,9 @@ def _given(runs: pd.DataFrame) -> pd.DataFrame:
 def _drawn_effects(origin: Source, effects: pd.DataFrame, given: pd.DataFrame) -> Drawn:
     headings = {1: "Each lever, gentle to harsh end", 2: "Interactions", 3: "Interactions"}
     groups = {row: headings[order] for row, order in zip(effects["row"], effects["order"], strict=True)}
-    chosen = given[given["other"].eq("levers.finance_share") | given["other"].eq("levers.bypass_rate") & given["factor"].eq("levers.finance_share")]
+    chosen = given[
+        given["other"].eq("levers.finance_share") | given["other"].eq("levers.bypass_rate") & given["factor"].eq("levers.finance_share")
+    ]
     groups |= dict.fromkeys(chosen["row"], "Each lever where another is gentle or harsh")
     first, rest = effects[effects["order"] == 1].sort_values("row", key=lambda rows: rows.map(PLACES)), effects[effects["order"] > 1]
     rows = pd.concat([first, chosen.sort_values(["other", "factor"], kind="stable"), rest], ignore_index=True)
@@ -180,20 +189,22 @@ def _title_of_shifts(shifts: pd.DataFrame) -> str:
     first, last = mine.iloc[0], mine.iloc[-1]
     if first["half"] == last["half"]:
         return f"All kinds of organisation shift alike: half of their change by quarter {first['half']:.0f}"
-    return f"{first['group']} shift first, {last['group'].lower()} last: half of their change by quarter {first['half']:.0f} and {last['half']:.0f}"
+    when = f"half of their change by quarter {first['half']:.0f} and {last['half']:.0f}"
+    return f"{first['group']} shift first, {last['group'].lower()} last: {when}"
 
 
 # ---- words -------------------------------------------------------------------------------------------------------------------
 
 
-def _answer(given: pd.DataFrame, effects: pd.DataFrame, corner: pd.DataFrame) -> str:
+def _answer(given: pd.DataFrame, effects: pd.DataFrame, corner: pd.DataFrame, shifts: pd.DataFrame) -> str:
     finance, fence = _one(effects, "Finance share"), _one(effects, "Ring-fence")
     gentle, harsh = (_where(given, "bypass_rate", "finance_share", end) for end in ("gentle", "harsh"))
     share, deficit, unmet = (corner.loc[name] for name in ("collaborative_share", "deficit_share", "unmet_need"))
     return (
         f"From gentle to harsh end a finance-dominated oversight moves collaboration by {_points(finance)} points, ring-fencing by "
-        f"{_points(fence)}, bypass by {_points(gentle)} where oversight is little about money and {_points(harsh)} where it is mostly so; all "
-        f"three harsh, against the defaults: collaboration {_points(share)}, system deficits {_points(deficit)}, unmet need {_points(unmet)}."
+        f"{_points(fence)}, bypass by {_points(gentle)} where oversight is little about money and {_points(harsh)} where it is mostly so. "
+        f"All three harsh, against the defaults: collaboration {_points(share)}, system deficits {_points(deficit)}, "
+        f"unmet need {_points(unmet)}. {_title_of_shifts(shifts)}."
     )
 
 
@@ -229,10 +240,11 @@ def _who_first(shifts: pd.DataFrame) -> list[str]:
             mine = shifts[(shifts["step"] == step) & (shifts["grouping"] == grouping)]
             known = mine.dropna(subset="half").sort_values("half", kind="stable")
             unclear = [name for name in mine["group"] if name not in set(known["group"])]
-            said = [f"{row.group} {_quarters(row)}" for row in known.itertuples()]
+            said = [f"{row['group']} {_quarters(row)}" for _, row in known.iterrows()]
             blank = f"; no clear change: {', '.join(unclear)}" if unclear else ""
             if grouping == GROUPS[2] and len(known):
-                spread = f"first {known.iloc[0]['group']} ({known.iloc[0]['half']:.0f}), last {known.iloc[-1]['group']} ({known.iloc[-1]['half']:.0f})"
+                first, last = (f"{row['group']} ({row['half']:.0f})" for _, row in known.iloc[[0, -1]].iterrows())
+                spread = f"first {first}, last {last}"
                 apart = known["half_low"].max() > known["half_high"].min()
                 said = [f"{spread}; intervals {'leave some apart' if apart else 'overlap, so that the order may be luck'}"]
             lines.append(
@@ -242,8 +254,8 @@ def _who_first(shifts: pd.DataFrame) -> list[str]:
     return lines
 
 
-def _quarters(row: tuple) -> str:  # type: ignore[type-arg]
-    return f"{row.half:.0f} ({row.half_low:.0f} to {row.half_high:.0f}; final change {100 * row.change:+.1f} points)"  # type: ignore[attr-defined]
+def _quarters(row: pd.Series) -> str:
+    return f"{row['half']:.0f} ({row['half_low']:.0f} to {row['half_high']:.0f}; final change {100 * row['change']:+.1f} points)"
 
 
 STUDY = Study(

@@ -27,7 +27,7 @@ from experiments.study import Found, Study
 
 DOSES = "e03_doses"
 GRIDS = ("e03_finance_bypass", "e03_finance_fence", "e03_bypass_fence")
-LEVERS = {"levers.finance_share": "Finance share", "levers.bypass_rate": "Bypass rate", "levers.fence_share": "Ring-fenced share"}
+LEVERS = {"levers.finance_share": "Finance share", "levers.bypass_rate": "Bypass rate", "levers.fence_share": "Fence share"}
 OUTCOMES = ("collaborative_share", "trust", "deficit_share", "lasting_share", "unmet_need")
 MAIN = "collaborative_share"
 SMALL = 0.01  # a change below a point is too small to call abrupt or gradual
@@ -128,12 +128,11 @@ def _crossing(x: np.ndarray, y: np.ndarray, level: float) -> float:
 
 def _drawn_maps(grids: list[Source], tipping: pd.DataFrame) -> Drawn:
     level = tipping["level"].iloc[0]
-    crossed = tipping.dropna(subset="other_at_tipping")
-    pairs = list(dict.fromkeys(crossed["lever"] + " and " + crossed["other"].str.lower()))
-    title = f"Collaboration falls below {level:.0%} only where levers meet: {'; '.join(pairs)}" if pairs else "No pair of levers crosses"
+    lowest = tipping.loc[tipping["lowest"].idxmin()]
+    title = f"Collaboration is lowest where {lowest['lever'].lower()} and {lowest['other'].lower()} are both high ({lowest['lowest']:.0%})"
     note = (
-        f"Mean of the last year at each pair of levels. Line: collaboration {level:.0%}, half-way between the lowest and the highest of all "
-        "three maps; none on the maps of unmet need. A level, not a proof of a threshold."
+        f"Mean of the last year at each pair of levels. Line: collaboration {level:.0%}, half-way between the lowest and the highest of "
+        "all three maps; none on the maps of unmet need. A level, not a proof of a threshold."
     )
     return phases(grids, [MAIN, "unmet_need"], title, [level, None], note)
 
@@ -148,15 +147,16 @@ def _systems(folder: Path) -> pd.DataFrame:
 def _spread(folder: Path, origin: Source) -> pd.DataFrame:
     """A row a design point: standard deviation over systems, share of runs whose systems are clearly not of one group, dip of means."""
     rows, means = [], _systems(folder)
+    levels = {key: origin.levels(key) for key in LEVERS if key in origin.factors}
     for point, group in means.groupby("point", sort=False):
         wide = group.pivot(index="system", columns="replicate", values=MAIN)
         tests = [dip_test(wide[replicate].to_numpy()) for replicate in wide]
         size, p = dip_test(wide.mean(axis=1).to_numpy())
         share = float(np.mean([one[1] < LUCK for one in tests]))
-        settings = {key: float(origin.levels(key).loc[point]) if key in origin.factors else np.nan for key in LEVERS}
+        settings = [float(levels[key].loc[point]) if key in levels else np.nan for key in LEVERS]
         values = wide.mean(axis=1)
         spans = [values.quantile(0.1), values.median(), values.quantile(0.9)]
-        rows.append([origin.facts["experiment"], *settings.values(), wide.std().mean(), *spans, share, size, p, wide.shape[1]])
+        rows.append([origin.facts["experiment"], *settings, wide.std().mean(), *spans, share, size, p, wide.shape[1]])
     columns = ["config", *LEVERS, "spread", "p10", "median", "p90", "runs_not_of_one_group", "dip_of_means", "p_of_means", "runs"]
     return pd.DataFrame(rows, columns=columns)
 
@@ -171,7 +171,7 @@ def _drawn_systems(folder: Path, origin: Source, spread: pd.DataFrame) -> Drawn:
         for system in wide:
             rows += [[words, "", x, value, np.nan, np.nan, system] for x, value in zip(design, wide[system], strict=True)]
         middle = wide.quantile([0.1, 0.5, 0.9], axis=1)
-        rows += [[words, "Median system", x, *middle[point].loc[[0.5, 0.1, 0.9]], ""] for point, x in design.items()]
+        rows += [[words, "Median", x, *middle[point].loc[[0.5, 0.1, 0.9]], ""] for point, x in design.items()]
     table = pd.DataFrame(rows, columns=["panel", "line", "x", "mean", "low", "high", "member"])
     share = _share_split(spread)
     verb = "do not split into two groups" if share.low <= LUCK else "split into two groups"
@@ -182,8 +182,8 @@ def _drawn_systems(folder: Path, origin: Source, spread: pd.DataFrame) -> Drawn:
         origin.measure(MAIN),
         labels,
         source.what_was_run(origin, 1),
-        "Pale: one system, mean over runs of the last year. Line and band: median, 10th and 90th percentile over systems. Two bundles of pale "
-        "lines would be two groups.",
+        "Pale: one system, mean over runs of the last year. Line and band: median, 10th and 90th percentile over systems. Two bundles of "
+        "pale lines would be two groups.",
     )
 
 
@@ -199,7 +199,7 @@ def _answer(shapes: pd.DataFrame, spread: pd.DataFrame) -> str:
     mine = shapes[shapes["outcome"] == MAIN]
     said = [f"{row['lever'].lower()} {_judged(row)} ({_points(row)} points)" for _, row in mine.iterrows()]
     steep = [f"{row['outcome'].replace('_', ' ')} to {row['lever'].lower()}" for _, row in shapes.iterrows() if _judged(row) == "abrupt"]
-    sharp = f"; abrupt alone: {', '.join(steep)}" if steep else ""
+    sharp = f"; abrupt is only the response of {', and of '.join(steep)}" if steep else ""
     share = _share_split(spread)
     split = "and systems do not split into two groups" if share.low <= LUCK else "and at some doses systems split into groups"
     return (
@@ -215,24 +215,34 @@ def _points(row: pd.Series) -> str:
 def _findings(shapes: pd.DataFrame, tipping: pd.DataFrame, spread: pd.DataFrame) -> list[str]:
     lines = []
     for _, row in shapes.iterrows():
-        half = f"half of the change takes {row['half_width']:.0%} of the range ({row['half_low']:.0%} to {row['half_high']:.0%}; a straight line takes 50%)"
+        part = f"{row['half_width']:.0%} of the range ({row['half_low']:.0%} to {row['half_high']:.0%}; a straight line takes 50%)"
+        half = f"half of the change takes {part}"
         peak = row["peak_low"] > 0 and row["from"] < row["peak_at"] < row["to"]
         turn = f"; highest at {row['peak_at']:.3g}, {100 * row['peak_gain']:+.1f} points above the better end" if peak else ""
         turn += f" ({100 * row['peak_low']:+.1f} to {100 * row['peak_high']:+.1f}, the level picked after the fact)" if peak else ""
         judged = f"; {_judged(row)}"
-        lines.append(f"{row['lever']} {row['from']:g} to {row['to']:g}, {row['outcome']}: {told(row, 100.0, digits=2)}; {half}{judged}{turn}.")
+        lines.append(
+            f"{row['lever']} {row['from']:g} to {row['to']:g}, {row['outcome']}: {told(row, 100.0, digits=2)}; {half}{judged}{turn}."
+        )
     for (lever, other), part in tipping.groupby(["lever", "other"], sort=False):
         low, high, level = part["lowest"].min(), part["highest"].max(), part["level"].iloc[0]
         known = part.dropna(subset="other_at_tipping")
-        where = f"crosses {level:.0%} where {lever.lower()} is {known['at'].min():.2f} or more" if len(known) else f"never crosses {level:.0%}"
-        more = f", at {other.lower()} {known['other_at_tipping'].iloc[0]:.2f} there and {known['other_at_tipping'].iloc[-1]:.2f} at {known['at'].iloc[-1]:.2f}"
-        lines.append(f"{lever} and {other.lower()}: collaboration {low:.0%} to {high:.0%}; it {where}{more if len(known) else ''}.")
+        where = (
+            f"crosses {level:.0%} where {lever.lower()} is {known['at'].min():.2f} or more" if len(known) else f"never crosses {level:.0%}"
+        )
+        more = (
+            [f"{other.lower()} {row.other_at_tipping:.2f} at {row.at:.2f}" for row in known.iloc[[0, -1]].itertuples()]
+            if len(known)
+            else []
+        )
+        said = f", from {' to '.join(more)}" if more else ""
+        lines.append(f"{lever} and {other.lower()}: collaboration {low:.0%} to {high:.0%}; it {where}{said}.")
     for config, part in spread.groupby("config", sort=False):
         share, means = _share_split(part), (part["p_of_means"] < LUCK).sum()
         lines.append(
-            f"{config}: standard deviation over systems {part['spread'].min():.1%} to {part['spread'].max():.1%}; dip test below {LUCK:.0%} in "
-            f"{share.mean:.1%} of runs ({share.low:.1%} to {share.high:.1%} over {share.runs} design points); of systems' means over "
-            f"{part['runs'].max()} runs at {means} of {len(part)} points."
+            f"{config}: standard deviation over systems {part['spread'].min():.1%} to {part['spread'].max():.1%}; dip test below {LUCK:.0%} "
+            f"in {share.mean:.1%} of runs ({share.low:.1%} to {share.high:.1%} over {share.runs} design points); of systems' means "
+            f"over {part['runs'].max()} runs at {means} of {len(part)} points."
         )
     return lines
 

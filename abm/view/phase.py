@@ -290,7 +290,8 @@ def _map_axes(axes: Axes, found: Surface, across: Factor, up: Factor, size: floa
             axis.set_major_locator(MaxNLocator(max(2, int(room / 0.6)), steps=[1, 2, 5, 10]))
     axes.tick_params(length=2.5, labelsize=size - 0.5, pad=2, color=style.MUTED)
     sheet.axis_label(axes, f"{across.words} ({across.unit})" if across.unit else across.words, size)
-    axes.set_ylabel(f"{up.words}\n({up.unit})" if up.unit else up.words, fontsize=size - 0.5, labelpad=3)
+    unit = lettering.wrapped(f"({up.unit})", sheet.box_of(axes).height + 0.3, size - 0.5, most=2) if up.unit else []
+    axes.set_ylabel("\n".join([up.words, *unit]), fontsize=size - 0.5, labelpad=3)
 
 
 def _scale(figure: Figure, box: Box, mesh: Any, measure: Measure, size: float) -> None:

@@ -55,4 +55,5 @@ def _surface(origin: Source, outcome: str) -> Surface:
     factors = list(origin.factors.values())
     if len(factors) != 2 or any(each.choice for each in factors):
         raise ResultsError(f"a phase map needs a grid of two numbers, and the design of {origin.name} varies {', '.join(origin.factors)}")
-    return surface(origin, *factors, outcome, origin.scenarios[0])
+    across, up = factors
+    return surface(origin, across, up, outcome, origin.scenarios[0])

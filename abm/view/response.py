@@ -52,7 +52,7 @@ def response(
     """
     names = origin.wanted(outcomes, max(1, CHIEF_PANELS // len(factors)))
     people = origin.people(names[0], scenarios, 5)
-    panels = [(origin.factor(key), name) for key in factors for name in names][:MOST_PANELS]
+    panels = [(origin.factor(key), name) for name in names for key in factors][:MOST_PANELS]
     found = [[respond(origin, factor.key, name, scenario, fixed) for scenario in _order(people)] for factor, name in panels]
     note, title = _note(found, fixed, origin), title or _title(origin, found)
     with style.applied():

@@ -15,7 +15,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from abm.experiment.store import ResultsError
-from abm.view import sheet, style
+from abm.view import lettering, sheet, style
 from abm.view.frames import Measure
 from abm.view.sheet import SLIDE, Box, Drawn, End, Sheet
 
@@ -72,7 +72,7 @@ def _panel(
     size = sheet.text_size(box)
     top = sheet.panel_heading(figure, box, name, f"{measure.words}, {measure.unit}")
     mine = [line for line in looks if line in set(rows["line"])]
-    room = min(2.4, 0.36 * box.width) if mine else 0.12
+    room = min(0.4 * box.width, 0.5 + max((lettering.width(line, size) for line in mine), default=-0.4))
     axes = sheet.axes(figure, Box(box.left + 0.5, box.bottom + 0.52, box.right - room, top), f"axes:{name}")
     pale = rows[rows["line"] == ""]
     for _, each in pale.groupby("member", sort=False) if len(pale) else ():
@@ -83,9 +83,10 @@ def _panel(
         x, (middle, low, high) = each["x"].to_numpy(), (each[column].to_numpy() * measure.scale for column in ("mean", "low", "high"))
         if len(x) > 1:
             axes.fill_between(x, low, high, color=look.colour, alpha=0.2, linewidth=0, zorder=2, gid=f"band:{line}")
+        else:
+            axes.vlines(x, low, high, color=look.edge, linewidth=1.2, zorder=3)
         (path,) = axes.plot(x, middle, color=look.colour, linestyle=look.dash, linewidth=1.9, zorder=3, gid=f"line:{line}")
         look.outline(path)
-        axes.vlines(x, low, high, color=look.edge, linewidth=1.0, zorder=3)
         every = max(1, len(x) // 12)
         axes.plot(x[::every], middle[::every], linestyle="none", zorder=4, clip_on=False, **look.marker_style(4.5))
         known = middle[np.isfinite(middle)]
