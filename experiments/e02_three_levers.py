@@ -186,11 +186,17 @@ def _title_of_shifts(shifts: pd.DataFrame) -> str:
     mine = shifts[(shifts["step"] == STEPPED[4]) & (shifts["grouping"] == GROUPS[1])].dropna(subset="half").sort_values("half")
     if len(mine) < 2:
         return "Who shifts first: the groups' changes are not clear"
-    first, last = mine.iloc[0], mine.iloc[-1]
-    if first["half"] == last["half"]:
-        return f"All kinds of organisation shift alike: half of their change by quarter {first['half']:.0f}"
-    when = f"half of their change by quarter {first['half']:.0f} and {last['half']:.0f}"
-    return f"{first['group']} shift first, {last['group'].lower()} last: {when}"
+    soonest, latest = (" and ".join(mine.loc[mine["half"] == end, "group"]) for end in (mine["half"].min(), mine["half"].max()))
+    if soonest == latest:
+        return f"All kinds of organisation shift alike: half of their change by quarter {mine['half'].iloc[0]:.0f}"
+    when = f"half of their change by quarter {mine['half'].min():.0f} and {mine['half'].max():.0f}"
+    return f"{_lowered(soonest)} shift first, {latest.lower()} last: {when}"
+
+
+def _lowered(words: str) -> str:
+    """'ICBs and providers' boards': later names without capital."""
+    first, *rest = words.split(" and ")
+    return " and ".join([first, *(name if name.startswith("ICB") else name.lower() for name in rest)])
 
 
 # ---- words -------------------------------------------------------------------------------------------------------------------

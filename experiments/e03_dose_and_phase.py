@@ -174,11 +174,10 @@ def _drawn_systems(folder: Path, origin: Source, spread: pd.DataFrame) -> Drawn:
         rows += [[words, "Median", x, *middle[point].loc[[0.5, 0.1, 0.9]], ""] for point, x in design.items()]
     table = pd.DataFrame(rows, columns=["panel", "line", "x", "mean", "low", "high", "member"])
     share = _share_split(spread)
-    verb = "do not split into two groups" if share.low <= LUCK else "split into two groups"
     return series(
         table,
         origin.facts,
-        f"Systems move together: they {verb} at any dose" if share.low <= LUCK else f"Systems {verb} at some doses",
+        "Systems stay one group at every dose" if share.low <= LUCK else "At some doses systems fall into more than one group",
         origin.measure(MAIN),
         labels,
         source.what_was_run(origin, 1),
@@ -240,9 +239,9 @@ def _findings(shapes: pd.DataFrame, tipping: pd.DataFrame, spread: pd.DataFrame)
     for config, part in spread.groupby("config", sort=False):
         share, means = _share_split(part), (part["p_of_means"] < LUCK).sum()
         lines.append(
-            f"{config}: standard deviation over systems {part['spread'].min():.1%} to {part['spread'].max():.1%}; dip test below {LUCK:.0%} "
-            f"in {share.mean:.1%} of runs ({share.low:.1%} to {share.high:.1%} over {share.runs} design points); of systems' means "
-            f"over {part['runs'].max()} runs at {means} of {len(part)} points."
+            f"{config}: standard deviation over systems {part['spread'].min():.1%} to {part['spread'].max():.1%}; dip test below "
+            f"{LUCK:.0%} in {share.mean:.1%} of runs ({share.low:.1%} to {share.high:.1%} over {share.runs} design points); of systems' "
+            f"means over {part['runs'].max()} runs at {means} of {len(part)} points."
         )
     return lines
 

@@ -302,8 +302,8 @@ def _findings(loops: pd.DataFrame, limits: pd.DataFrame, longer: pd.DataFrame, r
         bare = f"; {_limit(limit.iloc[0])}" if len(limit) else ""
         drift = _span(slow["gap_with_drift"], slow["gap_with_drift_low"], slow["gap_with_drift_high"])
         lines.append(
-            f"{words}: the far end moves collaboration by {_span(*slow[['far_end', 'far_end_low', 'far_end_high']])} points; gap between the "
-            f"ways: {', '.join(gaps)} ({part['runs'].max()} pairs); with drift left in, the slowest {drift}{bare}."
+            f"{words}: the far end moves collaboration by {_span(*slow[['far_end', 'far_end_low', 'far_end_high']])} points; gap between "
+            f"the ways: {', '.join(gaps)} ({part['runs'].max()} pairs); with drift left in, the slowest {drift}{bare}."
         )
     for name in OUTCOMES[1:]:
         part = limits[limits["outcome"] == name]

@@ -24,7 +24,7 @@ MOST_ROWS, MOST_PANELS = 34, 6
 ROW, LEAST_HEIGHT = 0.27, 4.6  # inches
 LABELS = 3.3  # inches for the rows' names, at most
 NUMBERS = 1.5  # inches for the numbers of a panel
-NARROW, SHORT = 2.6, 0.5  # a panel narrower than that has no room for intervals in numbers, and this for the number itself
+NARROW, SHORT = 2.0, 0.5  # a panel narrower than that has no room for intervals in numbers, and this for the number itself
 COLUMNS = ("row", "outcome", "difference", "low", "high")
 
 
@@ -121,7 +121,10 @@ def _panel(
     drawn.set_xlim(low - pad, high + pad)
     sheet.number_axis(drawn, low - pad, high + pad, "", style.NOTE)
     if narrow:  # room for two numbers: zero and the farther end
-        drawn.set_xticks(drawn.get_xticks(), ["" if x and x != max(drawn.get_xticks(), key=abs) else f"{x:g}" for x in drawn.get_xticks()])
+        ticks = drawn.get_xticks()
+        shown = (0.0, max(ticks, key=abs))
+        places = sheet.places(ticks)
+        drawn.set_xticks(ticks, [style.number(tick, places if tick else 0) if tick in shown else "" for tick in ticks])
     drawn.grid(axis="x", color=style.RULE, linewidth=0.6)
 
 

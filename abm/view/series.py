@@ -20,6 +20,7 @@ from abm.view.frames import Measure
 from abm.view.sheet import SLIDE, Box, Drawn, End, Sheet
 
 MOST_PANELS, MOST_LINES = 6, 8
+PALE = "#B9C3CB"  # solid, so that the file stays small
 COLUMNS = ("panel", "line", "x", "mean", "low", "high")
 
 
@@ -76,7 +77,7 @@ def _panel(
     axes = sheet.axes(figure, Box(box.left + 0.5, box.bottom + 0.52, box.right - room, top), f"axes:{name}")
     pale = rows[rows["line"] == ""]
     for _, each in pale.groupby("member", sort=False) if len(pale) else ():
-        axes.plot(each["x"], each["mean"] * measure.scale, color=style.GREY, alpha=0.45, linewidth=0.8, zorder=1, gid="pale")
+        axes.plot(each["x"], each["mean"] * measure.scale, color=PALE, linewidth=0.8, zorder=1, gid="pale")
     ends = []
     for line in mine:
         each, look = rows[rows["line"] == line], looks[line]
