@@ -236,7 +236,30 @@ def _findings(effects: pd.DataFrame, given: pd.DataFrame, changes: pd.DataFrame,
     lines.append(f"All three at their harsh ends against the defaults: {'; '.join(all_three)}.")
     gentle = changes[np.logical_and.reduce([changes[key] == changes[key].min() for key in LEVERS])].set_index("outcome")
     relieved = [f"{name} {told(gentle.loc[name], 100.0, digits=2)}" for name in OUTCOMES]
+    lines += _against(effects, given)
     return [*lines, f"All three at their gentle ends against the defaults: {'; '.join(relieved)}."]
+
+
+def _against(effects: pd.DataFrame, given: pd.DataFrame) -> list[str]:
+    """What goes against the source texts (claims by their number in docs/evidence.md), where it is clear."""
+    lines = []
+    gentle = _where(given, "bypass_rate", "finance_share", "gentle")
+    if gentle["clear"] and gentle["effect"] > 0:
+        lines.append(
+            f"Against the sources (C078): where oversight is little about money, bypass raises collaboration, {told(gentle, 100.0)}."
+        )
+    money, unmet = _one(effects, "Finance share", "deficit_share"), _one(effects, "Finance share", "unmet_need")
+    if money["clear"] and money["effect"] < 0:
+        lines.append(
+            f"Finance-dominated oversight does what it is for: system deficits {told(money, 100.0)}; with unmet need {told(unmet, 100.0)}."
+        )
+    fence = _one(effects, "Ring-fence", "prevention_share")
+    if fence["clear"] and fence["effect"] > 0:
+        cost = _one(effects, "Ring-fence")
+        lines.append(
+            f"Ring-fencing raises prevention, {told(fence, 100.0, digits=2)}, and costs little collaboration, {told(cost, 100.0)}."
+        )
+    return lines
 
 
 def _who_first(shifts: pd.DataFrame) -> list[str]:
