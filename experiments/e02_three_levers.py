@@ -256,9 +256,7 @@ def _against(effects: pd.DataFrame, given: pd.DataFrame) -> list[str]:
     fence = _one(effects, "Ring-fence", "prevention_share")
     if fence["clear"] and fence["effect"] > 0:
         cost = _one(effects, "Ring-fence")
-        lines.append(
-            f"Ring-fencing raises prevention, {told(fence, 100.0, digits=2)}, and moves collaboration by {told(cost, 100.0)}."
-        )
+        lines.append(f"Ring-fencing raises prevention, {told(fence, 100.0, digits=2)}, and moves collaboration by {told(cost, 100.0)}.")
     return lines
 
 

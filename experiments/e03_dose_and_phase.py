@@ -169,10 +169,10 @@ def _drawn_systems(folder: Path, origin: Source, spread: pd.DataFrame) -> Drawn:
         labels[words] = f"{words} ({origin.factor(key).unit})"
         wide = means[means["point"].isin(design.index)].pivot(index="point", columns="system", values=MAIN).loc[design.index]
         for system in wide:
-            rows += [[words, "", x, value, np.nan, np.nan, system] for x, value in zip(design, wide[system], strict=True)]
+            rows += [[words, "", x, value, np.nan, np.nan] for x, value in zip(design, wide[system], strict=True)]
         middle = wide.quantile([0.1, 0.5, 0.9], axis=1)
-        rows += [[words, "Median", x, *middle[point].loc[[0.5, 0.1, 0.9]], ""] for point, x in design.items()]
-    table = pd.DataFrame(rows, columns=["panel", "line", "x", "mean", "low", "high", "member"])
+        rows += [[words, "Median", x, *middle[point].loc[[0.5, 0.1, 0.9]]] for point, x in design.items()]
+    table = pd.DataFrame(rows, columns=["panel", "line", "x", "mean", "low", "high"])
     share = _share_split(spread)
     return series(
         table,
@@ -181,8 +181,8 @@ def _drawn_systems(folder: Path, origin: Source, spread: pd.DataFrame) -> Drawn:
         origin.measure(MAIN),
         labels,
         source.what_was_run(origin, 1),
-        "Pale: one system, mean over runs of the last year. Line and band: median, 10th and 90th percentile over systems. Two bundles of "
-        "pale lines would be two groups.",
+        "Dash: one system, mean over runs of the last year. Line and band: median, 10th and 90th percentile over systems. Two clouds of "
+        "dashes would be two groups.",
     )
 
 
@@ -255,9 +255,9 @@ STUDY = Study(
     quick=("replicates=2", "quarters=12"),
     quick_of={
         DOSES: (
-            "design.over.levers.finance_share={from: 0.2, to: 0.95, steps: 3}",
-            "design.over.levers.bypass_rate={from: 0.0, to: 0.8, steps: 3}",
-            "design.over.levers.fence_share={from: 0.0, to: 0.3, steps: 3}",
+            "design.over.levers.finance_share={from: 0.2, to: 0.95, steps: 5}",
+            "design.over.levers.bypass_rate={from: 0.0, to: 0.8, steps: 5}",
+            "design.over.levers.fence_share={from: 0.0, to: 0.3, steps: 5}",
         ),
         **{name: ("design.steps=3",) for name in GRIDS},
     },

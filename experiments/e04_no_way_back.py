@@ -357,6 +357,6 @@ STUDY = Study(
     quick=("replicates=2",),
     quick_of={
         **{name: ("design.quarters=[2, 4]", "design.hold=1", "quarters=16") for name in RAMPS},
-        RESCUE: ("quarters=24",),
+        RESCUE: ("quarters=40",),
     },
 )

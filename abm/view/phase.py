@@ -156,7 +156,8 @@ def draw_map(
     size: float,
     span: tuple[float, float] | None = None,
 ) -> None:
-    """The map in a box, with its key; `span` is the lowest and highest of the shades (as stored), to be shared by several maps."""
+    """The map in a box, with its key; `span` is the lowest and highest of the shades (as stored), to be shared by several maps,
+    which are then too small for a number in each cell."""
     across, up = factors
     axes = sheet.axes(figure, Box(box.left + 0.95, box.bottom + 0.55, box.right - 0.75, box.top - 0.16), "axes:map")
     values = found.values * measure.scale
@@ -191,7 +192,8 @@ def draw_map(
                 scale("log")
         axes.set_xlim(edges[0][0], edges[0][-1])
         axes.set_ylim(edges[1][0], edges[1][-1])
-        _numbers(axes, found, values, shade, measure, size)
+        if span is None:
+            _numbers(axes, found, values, shade, measure, size)
     if line is not None and not (across.choice or up.choice) and min(values.shape) > 1:
         _tipping(axes, found, line, measure, size)
     _map_axes(axes, found, across, up, size)

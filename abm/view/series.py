@@ -1,7 +1,7 @@
 """Series: an effect against time or dose, a panel a group, a line with its interval for each of a few treatments.
 
-Unlike `curves`, which reads a results folder, this draws a table that a study has worked out. Pale lines without a name can
-stand behind (each system, each replicate).
+Unlike `curves`, which reads a results folder, this draws a table that a study has worked out. Single values without a name can
+stand behind, as dashes (each system, each replicate).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from abm.view.frames import Measure
 from abm.view.sheet import SLIDE, Box, Drawn, End, Sheet
 
 MOST_PANELS, MOST_LINES = 6, 8
-PALE = "#B9C3CB"  # solid, so that the file stays small
+PALE = "#8E9AA3"
 COLUMNS = ("panel", "line", "x", "mean", "low", "high")
 
 
@@ -37,7 +37,7 @@ def series(
 ) -> Drawn:
     """Draw `table`: a row a `panel`, `line` and `x`, with `mean`, `low` and `high` as stored; in the order in which they come.
 
-    A line whose name is empty is pale and unnamed, and is told apart by its column `member`. `x_label` has the name and unit of
+    Rows whose line has no name are dashes behind the lines. `x_label` has the name and unit of
     the horizontal axis, for all panels or for each; `shared`: one vertical scale for all. Raises `ResultsError` without rows, or
     with more than can be read (6 panels, 8 named lines).
     """
@@ -76,8 +76,9 @@ def _panel(
     room = min(0.4 * box.width, 0.5 + max((lettering.width(line, size) for line in mine), default=-0.4))
     axes = sheet.axes(figure, Box(box.left + 0.5, box.bottom + 0.52, box.right - room, top), f"axes:{name}")
     pale = rows[rows["line"] == ""]
-    for _, each in pale.groupby("member", sort=False) if len(pale) else ():
-        axes.plot(each["x"], each["mean"] * measure.scale, color=PALE, linewidth=0.8, zorder=1, gid="pale")
+    axes.plot(
+        pale["x"], pale["mean"] * measure.scale, linestyle="none", marker="_", markersize=9, markeredgewidth=0.7, color=PALE, gid="pale"
+    )
     ends = []
     for line in mine:
         each, look = rows[rows["line"] == line], looks[line]

@@ -17,7 +17,7 @@ from abm.view.forest import forest
 from abm.view.frames import Measure
 from abm.view.phases import phases
 from abm.view.series import series
-from tests.view.test_headline import assert_readable
+from tests.view.readable import assert_readable
 from tests.view.test_phase import TENTHS, X, Y, design, diagonal, grid
 
 POINTS = Measure("collaborative_share", "Difference", "The difference", "points", percent=False)
@@ -31,15 +31,15 @@ def house_style() -> Iterator[None]:
 
 
 def table() -> pd.DataFrame:
-    """Two panels with two lines each, a pale one behind the first."""
+    """Two panels with two lines each, single values behind the first's."""
     rows = [
-        [panel, line, x, slope * x, slope * x - 1, slope * x + 1, ""]
+        [panel, line, x, slope * x, slope * x - 1, slope * x + 1]
         for panel in ("North", "South")
         for line, slope in (("Rises", 2.0), ("Falls", -1.0))
         for x in range(5)
     ]
-    rows += [["North", "", x, 0.5 * x, np.nan, np.nan, "one"] for x in range(5)]
-    return pd.DataFrame(rows, columns=["panel", "line", "x", "mean", "low", "high", "member"])
+    rows += [["North", "", x, 0.5 * x, np.nan, np.nan] for x in range(5)]
+    return pd.DataFrame(rows, columns=["panel", "line", "x", "mean", "low", "high"])
 
 
 def artists(figure: Figure, name: str) -> list[Any]:
@@ -54,7 +54,7 @@ def test_lines_bands_and_pale_lines_are_drawn_and_named() -> None:
     drawn = series(table(), FACTS, "Two ways", POINTS, "Years")
     (line,) = artists(drawn.figure, "line:Rises")[:1]
     assert line.get_ydata().tolist() == [0.0, 2.0, 4.0, 6.0, 8.0]
-    assert len(artists(drawn.figure, "pale")) == 1
+    assert [len(each.get_xdata()) for each in artists(drawn.figure, "pale")] == [5, 0]
     assert len(artists(drawn.figure, "label:Falls")) == 2
     assert "North, at the right end: Rises 8.0; Falls −4.0." in drawn.alt
     assert_readable(drawn.figure)
@@ -106,9 +106,9 @@ def test_more_maps_than_can_be_read_are_refused() -> None:
 
 
 def test_narrow_panels_of_a_forest_say_the_mean_alone() -> None:
-    names = ["trust", "unmet_need", "lasting_share", "prevention_share", "deficit_share"]
+    names = ["trust", "unmet_need", "lasting_share", "prevention_share", "deficit_share", "hospital_share"]
     rows = pd.DataFrame([{"row": "One", "outcome": name, "difference": -0.12, "low": -0.15, "high": -0.1} for name in names])
-    figure = forest(rows, FACTS, "Five panels").figure
+    figure = forest(rows, FACTS, "Six panels").figure
     assert {text.get_text() for text in artists(figure, "number")} == {"−12"}
     assert_readable(figure)
 
