@@ -253,7 +253,7 @@ def _title_of_rescue(rescue: pd.DataFrame) -> str:
     one = _case(rescue, MAIN, SOON, years)
     if one is None or not np.isfinite(one["back"]):
         return "What is lost in the harsh years is not clear"
-    return f"{one['back']:.0%} of what {years:g} harsh years took is back in {LATER[1]} years without any rescue"
+    return f"{one['back']:.0%} of the collaboration that {years:g} harsh years took is back in {LATER[1]} years, without rescue"
 
 
 # ---- words -------------------------------------------------------------------------------------------------------------------
