@@ -13,6 +13,7 @@ import pandas as pd
 from abm.compiled import PLAIN_PYTHON
 from abm.model import record
 from abm.model.channels import first_sight
+from abm.model.declaration import DeclarationError
 from abm.model.initial import first_state, prepared
 from abm.model.network import World
 from abm.model.organisations import KINDS, Organisation
@@ -84,7 +85,8 @@ class ICSModel(mesa.Model):
             )
         self.policy.write(0, self.state.policy)
         if (blind or shuffle) and world.redrawn is not None:
-            raise ValueError("blind and shuffle need the same organisations throughout: not with ICBs that are redrawn in mid-run")
+            given = "blind" if blind else "shuffle"
+            raise DeclarationError(given, "needs the same organisations throughout: not with ICBs that are redrawn in mid-run")
         self.sight = Sight(self.state, blind, shuffle, first_sight(self)) if blind or shuffle else None
         self._next = world.redrawn
         self._tallies: list[np.ndarray] = []
