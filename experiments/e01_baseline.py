@@ -14,6 +14,7 @@ from abm.view import source
 from abm.view.curves import curves
 from abm.view.distribution import distribution
 from abm.view.forest import forest
+from experiments import telling
 from experiments.study import Found, Study
 
 CONFIG = "e01_baseline"
@@ -130,8 +131,8 @@ def _findings(years: pd.DataFrame, traits: pd.DataFrame, ranks: pd.DataFrame) ->
     for name in OUTCOMES:
         first, last = _at(years, name, False), _at(years, name, True)
         told.append(
-            f"{name}: {first.mean:.1%} in the first year, {last.mean:.1%} in the last "
-            f"(95 % interval of the mean {last.low:.1%} to {last.high:.1%}, {last.runs} runs)."
+            f"{telling.measure(name).words}: {first.mean:.1%} in the first year, {last.mean:.1%} in the last "
+            f"({last.low:.1%} to {last.high:.1%}, {last.runs} runs)."
         )
     spread = traits["collaborative_share"].std()
     told.append(f"Between systems the standard deviation of collaboration in the last year is {spread:.1%} (means over runs).")

@@ -21,6 +21,7 @@ from abm.view.curves import group_names
 from abm.view.forest import forest
 from abm.view.sheet import Drawn
 from abm.view.source import Source
+from experiments import telling
 from experiments.study import Found, Study
 
 CROSSED, STEPS = "e02_three_levers", "e02_who_shifts"
@@ -223,19 +224,19 @@ def _points(row: pd.Series) -> str:
 def _findings(effects: pd.DataFrame, given: pd.DataFrame, changes: pd.DataFrame, corner: pd.DataFrame) -> list[str]:
     lines = []
     for row in LEVERS.values():
-        parts = [f"{name} {told(_one(effects, row, name), 100.0, digits=2)}" for name in OUTCOMES]
+        parts = [f"{telling.words(name)} {told(_one(effects, row, name), 100.0, digits=2)}" for name in OUTCOMES]
         lines.append(f"{row}, gentle to harsh end: {'; '.join(parts)}.")
     for outcome in ("collaborative_share", "deficit_share", "unmet_need"):
         said = [f"{each['row'].lower()} {told(each, 100.0)}" for _, each in given[given["outcome"] == outcome].iterrows()]
-        lines.append(f"{outcome}, each lever where another is at its gentle or harsh end: {'; '.join(said)}.")
+        lines.append(f"{telling.measure(outcome).words}, each lever where another is at its gentle or harsh end: {'; '.join(said)}.")
     together = effects[(effects["order"] > 1) & effects["clear"]]
     for row, part in together.groupby("row", sort=False):
-        said = [f"{each['outcome']} {told(each, 100.0, digits=2)}" for _, each in part.iterrows()]
+        said = [f"{telling.words(each['outcome'])} {told(each, 100.0, digits=2)}" for _, each in part.iterrows()]
         lines.append(f"{row}, clear interactions: {'; '.join(said)}.")
-    all_three = [f"{name} {told(corner.loc[name], 100.0, digits=2)}" for name in OUTCOMES]
+    all_three = [f"{telling.words(name)} {told(corner.loc[name], 100.0, digits=2)}" for name in OUTCOMES]
     lines.append(f"All three at their harsh ends against the defaults: {'; '.join(all_three)}.")
     gentle = changes[np.logical_and.reduce([changes[key] == changes[key].min() for key in LEVERS])].set_index("outcome")
-    relieved = [f"{name} {told(gentle.loc[name], 100.0, digits=2)}" for name in OUTCOMES]
+    relieved = [f"{telling.words(name)} {told(gentle.loc[name], 100.0, digits=2)}" for name in OUTCOMES]
     lines += _against(effects, given)
     return [*lines, f"All three at their gentle ends against the defaults: {'; '.join(relieved)}."]
 

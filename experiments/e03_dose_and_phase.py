@@ -23,6 +23,7 @@ from abm.view.response import response
 from abm.view.series import series
 from abm.view.sheet import Drawn
 from abm.view.source import Source
+from experiments import telling
 from experiments.study import Found, Study
 
 DOSES = "e03_doses"
@@ -221,7 +222,8 @@ def _findings(shapes: pd.DataFrame, tipping: pd.DataFrame, spread: pd.DataFrame)
         turn += f" ({100 * row['peak_low']:+.1f} to {100 * row['peak_high']:+.1f}, the level picked after the fact)" if peak else ""
         judged = f"; {_judged(row)}"
         lines.append(
-            f"{row['lever']} {row['from']:g} to {row['to']:g}, {row['outcome']}: {told(row, 100.0, digits=2)}; {half}{judged}{turn}."
+            f"{row['lever']} {row['from']:g} to {row['to']:g}, {telling.words(row['outcome'])}: {told(row, 100.0, digits=2)}; "
+            f"{half}{judged}{turn}."
         )
     for (lever, other), part in tipping.groupby(["lever", "other"], sort=False):
         low, high, level = part["lowest"].min(), part["highest"].max(), part["level"].iloc[0]

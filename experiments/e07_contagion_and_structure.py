@@ -380,7 +380,7 @@ def _told_crossing(crossed: pd.DataFrame) -> list[str]:
 def _between(found: Interval) -> str:
     if np.isnan(found.low):
         return f"{found.mean:.1%}"
-    return f"{found.mean:.1%} (95 % interval {found.low:.1%} to {found.high:.1%})"
+    return f"{found.mean:.1%} ({found.low:.1%} to {found.high:.1%})"
 
 
 STUDY = Study(

@@ -22,6 +22,7 @@ from abm.view.curves import curves
 from abm.view.forest import forest
 from abm.view.sheet import Drawn
 from abm.view.source import Source
+from experiments import telling
 from experiments.study import Found, Study
 
 MEASURES, MERGERS = "e09_model_icb", "e09_mergers"
@@ -248,7 +249,9 @@ def _findings(last: pd.DataFrame, then: pd.DataFrame, averaged: pd.DataFrame, me
         said += [f"Collaboration in {final}, {words}: {row.row}: {told(row._asdict(), 100)}." for row in rows.itertuples()]
     for outcome in ("trust", "deficit_share", "unmet_need"):
         rows = [_row(last, words, "together", outcome) for words in TOGETHER]
-        said.append(f"{outcome} in {final}: " + "; ".join(f"{row['row'].lower()} {told(row, 100)}" for row in rows) + ".")
+        said.append(
+            f"{telling.measure(outcome).words} in {final}: " + "; ".join(f"{row['row'].lower()} {told(row, 100)}" for row in rows) + "."
+        )
     if len(then):
         rows = [_row(then, words, "together") for words in TOGETHER]
         said.append(f"Collaboration already in {MIDDLE}: " + "; ".join(f"{row['row'].lower()} {told(row, 100)}" for row in rows) + ".")

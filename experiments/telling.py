@@ -8,7 +8,7 @@ from typing import Any
 
 from abm.analysis.contrasts import Interval, told
 from abm.model.outcomes import OUTCOMES
-from abm.view import frames
+from abm.view import finding, frames
 from abm.view.frames import Measure
 from abm.view.source import Source
 
@@ -18,20 +18,23 @@ def measure(outcome: str) -> Measure:
     return frames.measure(outcome, OUTCOMES[outcome].unit)
 
 
+def words(outcome: str) -> str:
+    """The outcome in words, within a sentence: 'collaborative acts'."""
+    return finding.within(measure(outcome).words)
+
+
 def effect(outcome: str, found: Interval | Mapping[str, Any], digits: int = 1) -> str:
-    """'-7.1 points (95 % interval -7.6 to -6.6, 24 pairs)'; two digits where an outcome has no percent."""
+    """'−7.1 points (−7.6 to −6.6, 24 pairs)'; two digits where an outcome has no percent."""
     seen = measure(outcome)
     unit = "points" if seen.percent else "on a scale of 0 to 1" if seen.unit == "0 to 1" else seen.unit
     return told(found, seen.scale, unit, digits if seen.percent else 2)
 
 
 def per_cent(found: Interval) -> str:
-    """A share: '79 % (95 % interval 74 to 85 %, 24 pairs)', or that there is nothing to take a share of."""
+    """A share: '79 % (74 to 85 %, 24 pairs)', or that there is nothing to take a share of."""
     if math.isnan(found.mean):
         return f"no share (no clear harm, {found.runs} pairs)"
-    return f"{found.mean:.0%} (95 % interval {found.low:.0%} to {found.high:.0%}, {found.runs} pairs)".replace("%", " %").replace(
-        "  %", " %"
-    )
+    return f"{100 * found.mean:.0f} % ({100 * found.low:.0f} to {100 * found.high:.0f} %, {found.runs} pairs)"
 
 
 def sign(found: Interval | Mapping[str, Any]) -> int:

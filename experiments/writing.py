@@ -65,6 +65,7 @@ def _rounded(table: pd.DataFrame) -> pd.DataFrame:
 def _answer(study: Study, found: Found, told: Mapping[str, Any]) -> str:
     lines = [f"# {study.key.upper()}: {study.title}", "", f"**Question.** {study.question}", "", f"**Answer.** {found.answer}", ""]
     lines += [f"- {text}" for text in found.findings]
+    lines += ["", "In brackets: 95 % intervals over runs, and how many runs, or pairs of runs with the same luck, they rest on."]
     lines += ["", *(f"![{drawn.alt}]({name}.png)\n" for name, drawn in found.figures.items())]
     lines += ["Tables: " + ", ".join(f"[{name}]({name}.csv)" for name in found.tables) + ".", ""]
     for config, ran in told["configs"].items():

@@ -116,12 +116,13 @@ def simple_effects(runs: pd.DataFrame, factors: Sequence[str], outcome: str) -> 
 
 
 def told(found: Interval | Mapping[str, Any], scale: float = 1.0, unit: str = "points", digits: int = 1) -> str:
-    """An effect in words: '-28.1 points (95 % interval -28.9 to -27.3, 20 pairs)'; `scale` turns it into `unit`."""
+    """An effect in words: '−28.1 points (−28.9 to −27.3, 20 pairs)': mean, 95 % interval, number of pairs; `scale` turns it into `unit`."""
     if isinstance(found, Interval):
         mean, low, high, runs = found
     else:
         mean = found["difference"] if "difference" in found else found["effect"]
         low, high, runs = found["low"], found["high"], found["pairs"] if "pairs" in found else found["replicates"]
+    said, left, right = (f"{value * scale:+.{digits}f}".replace("-", "\u2212") for value in (mean, low, high))
     if np.isnan(low):
-        return f"{mean * scale:+.{digits}f} {unit} (one pair, no interval)"
-    return f"{mean * scale:+.{digits}f} {unit} (95 % interval {low * scale:+.{digits}f} to {high * scale:+.{digits}f}, {runs} pairs)"
+        return f"{said} {unit} (one pair, no interval)"
+    return f"{said} {unit} ({left} to {right}, {runs} pairs)"
