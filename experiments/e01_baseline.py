@@ -137,9 +137,8 @@ def _findings(years: pd.DataFrame, traits: pd.DataFrame, ranks: pd.DataFrame) ->
     spread = traits["collaborative_share"].std()
     told.append(f"Between systems the standard deviation of collaboration in the last year is {spread:.1%} (means over runs).")
     for row in ranks.head(3).itertuples():
-        told.append(
-            f"{row.trait}: rank correlation with collaboration {row.difference:+.2f} ({row.low:+.2f} to {row.high:+.2f}, {row.runs} runs)."
-        )
+        size, low, high = (f"{value:+.2f}".replace("-", "\u2212") for value in (row.difference, row.low, row.high))
+        told.append(f"{row.trait}: rank correlation with collaboration {size} ({low} to {high}, {row.runs} runs).")
     return told
 
 
