@@ -68,8 +68,8 @@ def _groups(sobol: pd.DataFrame, noise: pd.DataFrame, titles: Mapping[str, str],
     first = ten.iloc[0]
     title = f"{names[order[0]]} parameters matter most on average for what the treatments change"
     note = (
-        "Total Sobol' index: share of the contrast's variance over the plausible ranges that goes when the group is known (with its "
-        "interactions). In brackets: 95 % interval reaches zero."
+        "Total Sobol' index: share of the contrast's variance over the plausible ranges that the group makes, alone and together with "
+        "others. In brackets: 95 % interval reaches zero."
     )
     size = f"{facts['points']:,} points, {facts['runs']:,} runs"
     subtitle = f"Last year, treatment minus baseline; {size}; largest {first.total:.2f} ({first.group})"

@@ -46,7 +46,7 @@ def heat(
         figure = sheet.blank(page)
         top, bottom = sheet.heading(figure, page, title, subtitle, note), sheet.footer(figure, page, facts)
         rows = [named.get(row, row) for row in values.index]
-        room = min(3.6, 0.15 + max(lettering.width(row, style.NOTE) for row in rows))
+        room = min(4.6, 0.15 + max(lettering.width(row, style.NOTE) for row in rows))
         box = Box(page.margin + room, bottom + 0.12, page.width - page.margin, top - 0.62)
         colours = colormaps["cividis" if middle is None else "PuOr"]
         for i, row in enumerate(rows):

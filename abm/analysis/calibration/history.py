@@ -56,7 +56,7 @@ def wave(unit: np.ndarray, runs: pd.DataFrame, rank: int = 1) -> Wave:
 
 def inside(waves: Sequence[Wave], unit: np.ndarray, observed: Sequence[float] | None = None) -> np.ndarray:
     """Which points no wave has ruled out."""
-    left = ((unit >= 0) & (unit <= 1)).all(axis=1)
+    left: np.ndarray = np.all((unit >= 0) & (unit <= 1), axis=1)  # type: ignore[assignment]
     for each in waves:
         if left.any():
             left[left] = each.judged(unit[left], observed) <= each.cut

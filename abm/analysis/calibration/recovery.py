@@ -10,13 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
 
 from abm.analysis import targets as aims
 from abm.analysis.calibration.history import Wave, inside, sample, wave
-from abm.analysis.calibration.smc import Population, smc
+from abm.analysis.calibration.smc import Population, Simulate, smc
 from abm.analysis.calibration.sweeps import Sweeps
 from abm.analysis.members import by_point, member_contrasts
 
@@ -45,9 +46,8 @@ def recover(unit: np.ndarray, runs: pd.DataFrame, count: int, members: int, gene
     for point in chosen:
         observed = _observed(runs.loc[(point, 0)], rng)
         start = sample([emulators], unit.shape[1], members, candidates, rng, observed)
-        simulate = _emulated(emulators, observed, rng)
-        kept = start.waves
-        population = smc(start.unit, simulate, lambda tried, kept=kept, observed=observed: inside(kept, tried, observed), rng, generations)
+        left = partial(_inside, start.waves, observed)
+        population = smc(start.unit, _emulated(emulators, observed, rng), left, rng, generations)
         found.append(Truth(unit[point], observed, population, start.unit))
     return found
 
@@ -72,7 +72,13 @@ def _observed(row: pd.Series, rng: np.random.Generator) -> list[float]:
     return [float(value) for value in values]
 
 
-def _emulated(emulators: Wave, observed: Sequence[float], rng: np.random.Generator):  # type: ignore[no-untyped-def]
+def _inside(waves: Sequence[Wave], observed: Sequence[float], tried: np.ndarray) -> np.ndarray:
+    return inside(waves, tried, observed)
+
+
+def _emulated(emulators: Wave, observed: Sequence[float], rng: np.random.Generator) -> Simulate:
+    """The emulators in place of runs: their mean, with what they do not know and the luck of a run drawn."""
+
     def simulate(unit: np.ndarray, generation: int) -> tuple[np.ndarray, np.ndarray]:
         columns = []
         for each in aims.targets():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -24,7 +25,7 @@ def fit_table(sources: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """
     rows = []
     for each in aims.targets():
-        row = {"target": each.id, "name": each.name, "kind": each.kind, "observed": each.value, "tolerance": each.tolerance}
+        row: dict[str, Any] = {"target": each.id, "name": each.name, "kind": each.kind, "observed": each.value, "tolerance": each.tolerance}
         row |= {"observation_sd": each.observation, "discrepancy_sd": each.discrepancy}
         row["ensemble_sd"] = float(np.sqrt(aims.ensemble(sources["default"])[each.id]))
         for name, runs in sources.items():
