@@ -10,6 +10,7 @@ side by side), but is no dependency of a run.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy.linalg import cho_solve, cholesky, solve_triangular
@@ -49,6 +50,24 @@ class Emulator:
         """Mean and variance at the inputs, a row a point."""
         parts = [self._some(inputs[i : i + CHUNK]) for i in range(0, len(inputs), CHUNK)]
         return np.concatenate([mean for mean, _ in parts]), np.concatenate([variance for _, variance in parts])
+
+    def mean(self, inputs: np.ndarray) -> np.ndarray:
+        """The mean alone, which is quick: the terms' coefficients are summed up once."""
+        smooth = np.concatenate([self._smooth(inputs[i : i + CHUNK]) for i in range(0, len(inputs), CHUNK)])
+        return self.centre + _terms(inputs, self.active) @ self.coefficients + smooth
+
+    @cached_property
+    def coefficients(self) -> np.ndarray:
+        """Of the terms."""
+        return self.numbers.terms * (_terms(self.inputs, self.active).T @ self.alpha)
+
+    @cached_property
+    def _places(self) -> np.ndarray:
+        return self.inputs[:, self.active] * self.stretch
+
+    def _smooth(self, inputs: np.ndarray) -> np.ndarray:
+        apart = _apart(inputs[:, self.active] * self.stretch, self._places)
+        return self.numbers.signal * (np.exp(-0.5 * apart / self.numbers.length**2) @ self.alpha)
 
     def _some(self, inputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         cross = _covariance(inputs, self.inputs, self.active, self.stretch, self.numbers)

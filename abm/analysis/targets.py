@@ -146,6 +146,15 @@ def misses(values: np.ndarray, observed: Sequence[float] | None = None) -> np.nd
     return (values - wanted) / np.array([each.spread for each in levels()])
 
 
+def log_density(values: np.ndarray, gaps: np.ndarray, observed: Sequence[float] | None = None) -> np.ndarray:
+    """Logarithm of the density of what was observed around each run, up to a constant; −∞ where a rank order does not hold.
+
+    Items of one survey question share the weight of one target, since their errors are not independent.
+    """
+    found = -0.5 * misses(values, observed) ** 2 @ weights()
+    return np.where((gaps >= 0).all(axis=1) & ~np.isnan(found), found, -np.inf)
+
+
 def distance(values: np.ndarray, gaps: np.ndarray, observed: Sequence[float] | None = None) -> np.ndarray:
     """Root mean square miss of each run, 1 on average for a right model; infinite where a rank order does not hold."""
     found = np.sqrt(misses(values, observed) ** 2 @ weights() / weights().sum())

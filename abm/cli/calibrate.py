@@ -23,7 +23,7 @@ def calibrate(
     sets: Sets = None,
     workers: Workers = None,
 ) -> None:
-    """Find parameter sets that meet what was observed: history matching, then sequential Monte Carlo.
+    """Find parameter sets that meet what was observed: history matching, then approximate Bayesian computation.
 
     Writes posterior.csv (the members, for designs of kind table), the fit by target, which parameters are constrained, a recovery
     test, figures and answer.md. Started again in the same folder it goes on where it was stopped.

@@ -67,14 +67,15 @@ def answer(tables: dict[str, pd.DataFrame]) -> str:
 def findings(found: Calibrated) -> list[str]:
     """Sentences on the method's course, each target missed, the constrained parameters, defaults, contrasts and recovery."""
     told, tables = found.told, found.tables
-    waves, last = tables["waves"].iloc[-1], tables["generations"].iloc[-1]
+    waves, last = tables["waves"].iloc[-1], tables["walk"].iloc[-1]
     texts = [
         f"History matching: {len(tables['waves'])} waves leave {waves.share_left:.2%} of the prior (cut at implausibility "
         f"{waves.cut:.1f}); emulators foresee a median {waves.median_r2:.0%} of the variance at points left out, "
         f"least {waves.least_r2:.0%} "
         f"({waves.least_r2_target}).",
-        f"Sequential Monte Carlo: {int(last.generation)} generations, last tolerance {last.tolerance:.2f} (a right model: 1), median "
-        f"distance {last.median_distance:.2f}; {told['different_members']} of {told['members']} members differ.",
+        f"Proposals on emulators: {int(last.sweep) + 1} sweeps, {last.moved:.0%} moved in the last. Of {told['proposals']} that were run, "
+        f"{told['ordered']} have the rank orders; by their weights they are worth {told['effective']} draws. "
+        f"{told['different_members']} of {told['members']} members differ; their median distance is {told['median_distance']} (of a right model: 1).",
     ]
     for row in tables["fit"].itertuples():
         if not row.met:

@@ -1,5 +1,5 @@
 """Known answers: the emulator beside scikit-learn and a known function, boxes beside boxes that were put there, Sobol' and Morris
-beside Ishigami's function's kin, implausibility and the SMC sampler beside a normal posterior."""
+beside Ishigami's function's kin, and members that walk to a posterior that is known."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 from scipy.stats import qmc
 
+from abm.analysis.calibration.abc import members, walk
 from abm.analysis.calibration.prior import Prior
-from abm.analysis.calibration.smc import FINAL, smc
 from abm.analysis.emulator import fit
 from abm.analysis.prim import judged, prim
 from abm.config.factors import Factor
@@ -85,20 +85,38 @@ def test_prim_finds_no_box_where_there_is_none_worth_a_name() -> None:
     assert judged(box.limits, points[400:], happens[400:]).density < 0.62
 
 
-def test_the_sampler_finds_a_known_posterior() -> None:
-    """One factor observed with an error of a tenth of its range: members lie where the truth is, the other factor stays uniform."""
+def test_the_walk_finds_a_known_posterior() -> None:
+    """One factor observed with an error of a twentieth of its range: members lie around the truth, the other factors stay uniform."""
     rng = np.random.default_rng(3)
+    found = walk(rng.random((400, 3)), lambda unit: -0.5 * ((unit[:, 0] - 0.7) / 0.05) ** 2, rng, 60, 60)
+    assert found.unit[:, 0].mean() == pytest.approx(0.7, abs=0.01) and found.unit[:, 0].std() == pytest.approx(0.05, rel=0.12)
+    assert found.unit[:, 1].std() == pytest.approx(1 / np.sqrt(12), rel=0.1) and found.unit[:, 1].mean() == pytest.approx(0.5, abs=0.05)
+    flat = walk(rng.random((400, 3)), lambda unit: -0.5 * ((unit[:, 0] - 0.7) / 0.05) ** 2, rng, 60, 60, flatter=2.0)
+    assert flat.unit[:, 0].std() == pytest.approx(0.05 * np.sqrt(2), rel=0.12)
+    several = walk(rng.random((50, 3)), lambda unit: np.zeros(len(unit)), rng, 10, 30, takes=3)
+    assert several.unit.shape == (150, 3) and len(np.unique(several.unit, axis=0)) > 100 and len(several.density) == 150
 
-    def simulate(unit: np.ndarray, generation: int) -> tuple[np.ndarray, np.ndarray]:
-        values = unit[:, :1] + 0.02 * rng.normal(size=(len(unit), 1))
-        return np.abs(values[:, 0] - 0.7) / 0.1, values
 
-    found = smc(rng.random((400, 3)), simulate, lambda unit: ((unit >= 0) & (unit <= 1)).all(axis=1), rng, 20)
-    assert found.course[-1]["tolerance"] == FINAL and found.course[-1]["different"] > 350
-    assert found.unit[:, 0].mean() == pytest.approx(0.7, abs=0.01)
-    assert found.unit[:, 0].std() == pytest.approx(0.1 / np.sqrt(3), rel=0.15)  # uniform within one error either way
-    assert found.unit[:, 1].std() == pytest.approx(1 / np.sqrt(12), rel=0.12)
-    assert found.unit[:, 1].mean() == pytest.approx(0.5, abs=0.05)
+def test_a_factor_that_nothing_sees_stays_as_wide_as_its_prior_in_sixty_dimensions() -> None:
+    """What goes wrong with copies: members that share ancestors look certain of everything."""
+    rng = np.random.default_rng(4)
+    found = walk(rng.random((300, 60)), lambda unit: -0.5 * (((unit[:, :3] - 0.5) / 0.1) ** 2).sum(axis=1), rng, 150, 150)
+    spread = found.unit.std(axis=0) * np.sqrt(12.0)
+    assert spread[:3] == pytest.approx([0.346] * 3, rel=0.2)
+    assert spread[3:].mean() == pytest.approx(1.0, abs=0.03) and spread[3:].min() > 0.8
+
+
+def test_members_are_weighted_back_to_what_was_not_proposed() -> None:
+    """Proposals twice as often on one side: members are as often on both; none is taken in which a rank order does not hold."""
+    rng = np.random.default_rng(6)
+    side = np.repeat([0, 1], [2000, 1000])
+    found = members(np.zeros(3000), np.log(np.where(side == 0, 0.8, 0.4)), 600, rng)
+    assert np.mean(side[found.chosen]) == pytest.approx(0.5, abs=0.01) and found.ordered == 3000
+    assert found.effective == pytest.approx(1 / (2000 * (1 / 4000) ** 2 + 1000 * (1 / 2000) ** 2))
+    some = members(np.where(side == 0, -np.inf, 0.0), np.zeros(3000), 500, rng)
+    assert some.chosen.min() >= 2000 and some.ordered == 1000 and some.different == 500
+    one = members(np.where(np.arange(3000) == 7, 6.0, 0.0), np.zeros(3000), 500, rng)
+    assert np.mean(one.chosen == 7) < 0.05  # a single run does not make the ensemble
 
 
 def test_the_prior_goes_there_and_back() -> None:

@@ -1,4 +1,4 @@
-"""A calibration from its config to its ensemble: waves of history matching, then sequential Monte Carlo, then what is to be told."""
+"""A calibration from its config to its ensemble: waves of history matching, then proposals that walk near, then runs of these."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ import pandas as pd
 
 from abm.analysis import targets as aims
 from abm.analysis.calibration import recovery, tables
-from abm.analysis.calibration.history import Left, Wave, inside, sample, wave
+from abm.analysis.calibration.abc import FLATTER, Members, Population, members, walk
+from abm.analysis.calibration.history import Emulated, Left, Wave, inside, sample, wave
 from abm.analysis.calibration.prior import Prior, prior_of
-from abm.analysis.calibration.smc import Population, smc
 from abm.analysis.calibration.sweeps import Sweeps
 from abm.analysis.members import by_point, member_contrasts
 from abm.config.load import load
@@ -30,15 +30,18 @@ class Size:
     """How much is run beside the config's own first wave; the config says the replicates of the waves."""
 
     waves: tuple[int, ...] = (512, 512)  # points of the later waves
+    walkers: int = 384
+    takes: int = 4  # times that all walkers are taken as proposals, which are run
     members: int = 256
-    generations: int = 20
+    nearing: int = 400  # sweeps in which the walkers' density is let in
+    mixing: int = 300  # sweeps after that
     candidates: int = 2**15
     defaults: int = 16  # replicates at the defaults
     truths: int = 12
     draws: int = 16  # members of each truth that are run in all scenarios
 
 
-QUICK = Size((32,), 24, 3, 2**10, 4, 2, 4)
+QUICK = Size((32,), 32, 2, 24, 60, 40, 2**10, 4, 2, 4)
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,6 @@ class Calibrated:
 
     prior: Prior
     members: np.ndarray
-    start: np.ndarray
     tables: dict[str, pd.DataFrame]
     told: dict[str, object]
     first: Path
@@ -71,10 +73,17 @@ def calibrate(config: str, out: Path, size: Size | None = None, overrides: Seque
     first = sweeps.run("wave-1", unit.to_numpy(), replicates)
     defaults = sweeps.run("defaults", prior.defaults(), size.defaults, scenarios)
     matched = _match(sweeps, unit.to_numpy(), aims.simulated(first), size, seed, replicates)
-    there = _members(sweeps, matched.left[-1], size, seed)
+    there = _ensemble(sweeps, matched.left[-1], size, seed)
     predicted = sweeps.run("predictive", there.unit, 1, scenarios)
     truths = recovery.recover(
-        unit.to_numpy(), aims.simulated(first), size.truths, size.members, size.generations, max(size.candidates // 4, 512), seed
+        unit.to_numpy(),
+        aims.simulated(first),
+        size.truths,
+        size.members,
+        size.nearing,
+        size.mixing,
+        max(size.candidates // 4, 512),
+        seed,
     )
     runs = {"default": aims.simulated(defaults), "prior": aims.simulated(first), "posterior": aims.simulated(predicted)}
     recovered = recovery.parameters(truths, prior.keys), recovery.contrasts(truths, sweeps, size.draws, scenarios)
@@ -83,15 +92,15 @@ def calibrate(config: str, out: Path, size: Size | None = None, overrides: Seque
         "constrained": tables.constrained_table(prior, there.unit),
         "contrasts": tables.contrast_table(by_point(member_contrasts(predicted)), by_point(member_contrasts(defaults))),
         "waves": matched.table(),
-        "generations": pd.DataFrame(there.course),
+        "walk": pd.DataFrame(there.proposals.course),
         "recovery_parameters": recovered[0],
         "recovery_contrasts": recovered[1],
-        "posterior": _ensemble(prior, there),
+        "posterior": _posterior(prior, there.unit),
         "values": runs["posterior"].reset_index(),
     }
-    told = _told(found, sweeps, size, prior, matched, time.monotonic() - begun)
+    told = _told(found, sweeps, size, there, matched, time.monotonic() - begun)
     _write(out, found, told)
-    return Calibrated(prior, there.unit, matched.left[-1].unit, found, told, first)
+    return Calibrated(prior, there.unit, found, told, first)
 
 
 @dataclass(frozen=True)
@@ -130,40 +139,52 @@ def _match(sweeps: Sweeps, unit: np.ndarray, runs: pd.DataFrame, size: Size, see
         unit, runs = np.concatenate([unit, left.unit]), pd.concat([runs, moved])
         waves = (*left.waves, wave(unit, pd.concat([old, moved])))
         counts.append(points)
-    lefts.append(sample(waves, width, size.members, size.candidates, np.random.default_rng([seed, 99])))
+    lefts.append(sample(waves, width, size.walkers, size.candidates, np.random.default_rng([seed, 99])))
     return _Matched(tuple(lefts), lefts[-1].waves, tuple(counts))
 
 
-def _members(sweeps: Sweeps, left: Left, size: Size, seed: int) -> Population:
-    """The ensemble, by sequential Monte Carlo from what is not ruled out; every simulation has luck of its own."""
-    split = len(aims.orders())
+@dataclass(frozen=True)
+class _Ensemble:
+    unit: np.ndarray
+    proposals: Population
+    members: Members
+    distance: np.ndarray  # of the members' runs
 
-    def simulate(unit: np.ndarray, generation: int) -> tuple[np.ndarray, np.ndarray]:
-        runs = aims.simulated(sweeps.run(f"generation-{generation:02d}", unit, 1, independent=True))
-        values = runs[[each.id for each in aims.targets()]].to_numpy()
-        return aims.distance(values[:, split:], values[:, :split]), values
 
+def _ensemble(sweeps: Sweeps, left: Left, size: Size, seed: int) -> _Ensemble:
+    """Proposals that walk near on the emulators of the last wave; members are drawn of them by what their runs give."""
     rng = np.random.default_rng([seed, 55])
-    return smc(left.unit, simulate, lambda tried: inside(left.waves, tried), rng, size.generations)
+    emulated = Emulated(left.waves[-1], left.unit[:200])
+    proposals = walk(left.unit, emulated.log_density, rng, size.nearing, size.mixing, FLATTER, size.takes)
+    runs = aims.simulated(sweeps.run("proposals", proposals.unit, 1, independent=True))
+    values, split = runs[[each.id for each in aims.targets()]].to_numpy(), len(aims.orders())
+    density = aims.log_density(values[:, split:], values[:, :split])
+    found = members(density, proposals.density / FLATTER, size.members, rng)
+    distance = aims.distance(values[:, split:], values[:, :split])[found.chosen]
+    return _Ensemble(proposals.unit[found.chosen], proposals, found, distance)
 
 
-def _ensemble(prior: Prior, there: Population) -> pd.DataFrame:
-    frame = prior.values(there.unit)
+def _posterior(prior: Prior, unit: np.ndarray) -> pd.DataFrame:
+    frame = prior.values(unit)
     frame.insert(0, "member", range(len(frame)))
     return frame
 
 
-def _told(found: dict[str, pd.DataFrame], sweeps: Sweeps, size: Size, prior: Prior, matched: _Matched, seconds: float) -> dict[str, object]:
+def _told(
+    found: dict[str, pd.DataFrame], sweeps: Sweeps, size: Size, there: _Ensemble, matched: _Matched, seconds: float
+) -> dict[str, object]:
     """What is said of it in words and numbers."""
-    fit, constrained, last = found["fit"], found["constrained"], found["generations"].iloc[-1]
+    fit, constrained = found["fit"], found["constrained"]
     return {
         "runs": sweeps.runs,
         "seconds": round(seconds),
-        "factors": len(prior.factors),
+        "factors": len(constrained),
         "members": len(found["posterior"]),
-        "different_members": int(last["different"]),
-        "tolerance": round(float(last["tolerance"]), 3),
-        "median_distance": round(float(last["median_distance"]), 3),
+        "different_members": there.members.different,
+        "effective": round(there.members.effective, 1),
+        "proposals": len(there.proposals.unit),
+        "ordered": there.members.ordered,
+        "median_distance": round(float(np.median(there.distance)), 3),
         "share_left": float(matched.left[-1].share),
         "targets": len(fit),
         "met": int(fit["met"].sum()),

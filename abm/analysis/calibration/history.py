@@ -10,9 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
+from scipy.special import log_ndtr
 from scipy.stats import qmc
 
 from abm.analysis import targets as aims
@@ -45,6 +47,30 @@ class Wave:
     def judged(self, unit: np.ndarray, observed: Sequence[float] | None = None) -> np.ndarray:
         """The implausibility by which each point is judged."""
         return np.sort(self.implausibility(unit, observed), axis=1)[:, -self.rank]
+
+
+@dataclass(frozen=True)
+class Emulated:
+    """Emulators in place of runs: their means; their own variance (its mean over `typical` points) and the luck of a run as noise."""
+
+    wave: Wave
+    typical: np.ndarray
+    observed: Sequence[float] | None = None
+
+    @cached_property
+    def noise(self) -> np.ndarray:
+        """Variance of a run of each target around its emulated mean."""
+        own = [self.wave.emulators[each.id].predict(self.typical)[1].mean() + self.wave.ensemble[each.id] for each in aims.targets()]
+        return np.array(own) + 1e-12
+
+    def log_density(self, unit: np.ndarray) -> np.ndarray:
+        """Logarithm of the density of what was observed, luck and the emulators' ignorance counted in; orders by their chance to hold."""
+        levels, split = aims.levels(), len(aims.orders())
+        means = np.stack([self.wave.emulators[each.id].mean(unit) for each in aims.targets()], axis=1)
+        wanted = np.array([each.value for each in levels] if self.observed is None else self.observed)
+        variance = np.array([each.spread**2 for each in levels]) + self.noise[split:]
+        found = -0.5 * ((means[:, split:] - wanted) ** 2 / variance) @ aims.weights()
+        return found + log_ndtr(means[:, :split] / np.sqrt(self.noise[:split])).sum(axis=1)
 
 
 def wave(unit: np.ndarray, runs: pd.DataFrame, rank: int = 1) -> Wave:
