@@ -75,7 +75,8 @@ def findings(found: Calibrated) -> list[str]:
         f"({waves.least_r2_target}).",
         f"Proposals on emulators: {int(last.sweep) + 1} sweeps, {last.moved:.0%} moved in the last. Of {told['proposals']} that were run, "
         f"{told['ordered']} have the rank orders; by their weights they are worth {told['effective']} draws. "
-        f"{told['different_members']} of {told['members']} members differ; their median distance is {told['median_distance']} (of a right model: 1).",
+        f"{told['different_members']} of {told['members']} members differ; their median distance is {told['median_distance']} "
+        "(of a right model: 1).",
     ]
     for row in tables["fit"].itertuples():
         if not row.met:

@@ -70,7 +70,8 @@ def _proposed(unit: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     block = np.minimum(rng.choice(BLOCKS, count), width)
     chosen = np.argsort(np.argsort(rng.random((count, width)), axis=1), axis=1) < block[:, None]
     first, second = rng.integers(0, count, count), rng.integers(0, count, count)
-    step = (unit[first] - unit[second]) * (0.2 + 0.8 * rng.random(count))[:, None]
+    part = 0.2 + 0.8 * rng.random((count, 1))
+    step = (unit[first] - unit[second]) * part
     folded = np.abs(unit + (step + rng.normal(0, NOISE, unit.shape)) * chosen) % 2.0
     return np.where(folded > 1.0, 2.0 - folded, folded)
 
