@@ -119,13 +119,15 @@ def _contrasts(tables: dict[str, pd.DataFrame]) -> list[str]:
 
 def _recovery(tables: dict[str, pd.DataFrame], told: dict[str, object]) -> list[str]:
     factors, contrasts = tables["recovery_parameters"], tables["recovery_contrasts"]
-    in_all = factors["covered"].mean()
-    tight = factors.groupby("factor")["spread_ratio"].mean().nsmallest(10).index
-    in_tight = factors.loc[factors["factor"].isin(tight), "covered"].mean()
+    tight = factors["factor"].isin(factors.groupby("factor")["spread_ratio"].mean().nsmallest(10).index)
+    size = told["size"]
+    assert isinstance(size, dict)
+    many, few = (0.9 * (size[name] - 1) / (size[name] + 1) for name in ("found", "draws"))
     return [
-        f"Recovery of {told['truths']} synthetic truths (emulated members): the middle 90 % hold the true parameter in "
-        f"{in_all:.0%} of cases, of the ten most constrained in {in_tight:.0%}; "
-        f"the true contrast in {contrasts['covered'].mean():.0%}, its sign is that of {contrasts['same_sign'].mean():.0%} of members."
+        f"Recovery of {told['truths']} synthetic truths (members on emulators): the middle 90 % of {size['found']} members hold the true parameter "
+        f"in {factors['covered'].mean():.0%} of cases ({many:.0%} expected), of the ten most constrained in {factors.loc[tight, 'covered'].mean():.0%}. "
+        f"Of {size['draws']} members that were run they hold the true contrast in {contrasts['covered'].mean():.0%} ({few:.0%} expected of so few), "
+        f"and {contrasts['same_sign'].mean():.0%} of members have its sign."
     ]
 
 

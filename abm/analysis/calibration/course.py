@@ -33,15 +33,17 @@ class Size:
     walkers: int = 384
     takes: int = 4  # times that all walkers are taken as proposals, which are run
     members: int = 256
-    nearing: int = 400  # sweeps in which the walkers' density is let in
-    mixing: int = 300  # sweeps after that
+    nearing: int = 250  # sweeps in which the walkers' density is let in
+    mixing: int = 200  # sweeps after that
     candidates: int = 2**15
     defaults: int = 16  # replicates at the defaults
     truths: int = 12
+    found: int = 128  # walkers of each truth, which are its members
+    sweeps: int = 150  # nearing, and as many mixing, of each truth
     draws: int = 16  # members of each truth that are run in all scenarios
 
 
-QUICK = Size((32,), 32, 2, 24, 60, 40, 2**10, 4, 2, 4)
+QUICK = Size((32,), 32, 2, 24, 60, 40, 2**10, 4, 2, 32, 40, 4)
 
 
 @dataclass(frozen=True)
@@ -76,14 +78,7 @@ def calibrate(config: str, out: Path, size: Size | None = None, overrides: Seque
     there = _ensemble(sweeps, matched.left[-1], size, seed)
     predicted = sweeps.run("predictive", there.unit, 1, scenarios)
     truths = recovery.recover(
-        unit.to_numpy(),
-        aims.simulated(first),
-        size.truths,
-        size.members,
-        size.nearing,
-        size.mixing,
-        max(size.candidates // 4, 512),
-        seed,
+        unit.to_numpy(), aims.simulated(first), size.truths, size.found, size.sweeps, max(size.candidates // 4, 512), seed
     )
     runs = {"default": aims.simulated(defaults), "prior": aims.simulated(first), "posterior": aims.simulated(predicted)}
     recovered = recovery.parameters(truths, prior.keys), recovery.contrasts(truths, sweeps, size.draws, scenarios)

@@ -34,9 +34,7 @@ class Truth:
     start: np.ndarray
 
 
-def recover(
-    unit: np.ndarray, runs: pd.DataFrame, count: int, members: int, nearing: int, mixing: int, candidates: int, seed: int
-) -> list[Truth]:
+def recover(unit: np.ndarray, runs: pd.DataFrame, count: int, members: int, sweeps: int, candidates: int, seed: int) -> list[Truth]:
     """Members for `count` truths among the points of the first wave (`runs` as `targets.simulated` gives them)."""
     rng = np.random.default_rng([seed, 77])
     chosen = _chosen(runs, count, rng)
@@ -48,7 +46,7 @@ def recover(
         observed = _observed(runs.loc[(point, 0)], rng)
         start = sample([emulators], unit.shape[1], members, candidates, rng, observed)
         emulated = Emulated(emulators, start.unit[:200], observed)
-        population = walk(start.unit, emulated.log_density, rng, nearing, mixing)
+        population = walk(start.unit, emulated.log_density, rng, sweeps, sweeps)
         found.append(Truth(unit[point], observed, population, start.unit))
     return found
 
