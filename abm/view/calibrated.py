@@ -123,11 +123,12 @@ def _recovery(tables: dict[str, pd.DataFrame], told: dict[str, object]) -> list[
     size = told["size"]
     assert isinstance(size, dict)
     many, few = (0.9 * (size[name] - 1) / (size[name] + 1) for name in ("found", "draws"))
+    held, held_tight, same = factors["covered"].mean(), factors.loc[tight, "covered"].mean(), contrasts["same_sign"].mean()
     return [
-        f"Recovery of {told['truths']} synthetic truths (members on emulators): the middle 90 % of {size['found']} members hold the true parameter "
-        f"in {factors['covered'].mean():.0%} of cases ({many:.0%} expected), of the ten most constrained in {factors.loc[tight, 'covered'].mean():.0%}. "
-        f"Of {size['draws']} members that were run they hold the true contrast in {contrasts['covered'].mean():.0%} ({few:.0%} expected of so few), "
-        f"and {contrasts['same_sign'].mean():.0%} of members have its sign."
+        f"Recovery of {told['truths']} synthetic truths (members on emulators): the middle 90 % of {size['found']} members hold the true "
+        f"parameter in {held:.0%} of cases ({many:.0%} expected), of the ten most constrained in {held_tight:.0%}. Of {size['draws']} "
+        f"members that were run they hold the true contrast in {contrasts['covered'].mean():.0%} ({few:.0%} expected of so few), "
+        f"and {same:.0%} of members have its sign."
     ]
 
 

@@ -110,7 +110,7 @@ def test_a_small_calibration_recovers_and_reports(tmp_path: Path) -> None:
     assert constrained["spread_ratio"]["levers.delegation"] < 0.75  # what T11 sees is found; a bystander is not
     assert constrained["spread_ratio"]["levers.delegation"] < constrained["spread_ratio"]["parameters.trust_memory"]
     recovered = found.tables["recovery_parameters"]
-    assert recovered.groupby("factor")["covered"].mean()["levers.delegation"] >= 0.5 and recovered["covered"].mean() >= 0.6
+    assert recovered.groupby("factor")["covered"].mean()["levers.delegation"] >= 0.5 and recovered["covered"].mean() >= 0.7
     assert set(found.tables["recovery_contrasts"]["scenario"]) == {"finance_oversight", "regional_bypass", "ring_fencing"}
     before = (tmp_path / "wave-2" / "manifest.json").read_bytes()
     again = calibrate("e11_calibration", tmp_path, QUICK, small, how)  # everything is there already
