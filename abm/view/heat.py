@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib import colormaps
+from matplotlib.axes import Axes
 from matplotlib.colors import Colormap
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
@@ -54,9 +55,13 @@ def heat(
             (line,) = lettering.wrapped(row, room - 0.1, style.NOTE, most=1)
             _text(figure, box.left - 0.1, y, line, style.NOTE, "right", gid=f"label:{row}")
         _columns(figure, box, values, named)
+        table = sheet.axes(figure, box, name="panel:heat")
+        table.set_axis_off()
+        table.set_xlim(0, box.width)
+        table.set_ylim(0, box.height)
         for i, j in np.ndindex(*values.shape):
             good = True if clear is None else bool(clear.iloc[i, j])
-            _cell(figure, box, values, (i, j), good, written, _shade(colours, float(values.iloc[i, j]), span, middle))
+            _cell(table, box, values, (i, j), good, written, _shade(colours, float(values.iloc[i, j]), span, middle))
     return Drawn(figure, title, note, _words(values, named, written))
 
 
@@ -83,7 +88,7 @@ def _columns(figure: Figure, box: Box, values: pd.DataFrame, named: Mapping[str,
 
 
 def _cell(
-    figure: Figure,
+    table: Axes,
     box: Box,
     values: pd.DataFrame,
     place: tuple[int, int],
@@ -94,17 +99,14 @@ def _cell(
     value = float(values.iloc[place])
     if not math.isfinite(value):
         return
-    wide, high = figure.get_size_inches()
     each, tall = box.width / values.shape[1], box.height / len(values)
     groups = [str(group) for group, _ in values.columns]
     left, low = box.left + place[1] * each, box.top - (place[0] + 1) * tall
     inset = 0.05 if place[1] and groups[place[1] - 1] != groups[place[1]] else 0.01
-    size = ((each - inset - 0.01) / wide, (tall - 0.02) / high)
-    figure.add_artist(
-        Rectangle(
-            ((left + inset) / wide, (low + 0.01) / high), *size, transform=figure.transFigure, color=shade, alpha=1.0 if good else 0.35
-        )
-    )
+    corner = (left + inset - box.left, low + 0.01 - box.bottom)
+    table.add_patch(Rectangle(corner, each - inset - 0.01, tall - 0.02, color=shade, alpha=1.0 if good else 0.35, linewidth=0))
+    figure = table.figure
+    assert isinstance(figure, Figure)
     dark = good and 0.3 * shade[0] + 0.59 * shade[1] + 0.11 * shade[2] < 0.5
     text = written(value) if good else f"({written(value)})"
     _text(figure, left + inset + (each - inset) / 2, low + tall / 2, text, 7.0, "center", colour=style.PAPER if dark else style.INK)
