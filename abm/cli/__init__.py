@@ -38,13 +38,14 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 
-from abm.cli import charts, explain, measure, run, show, stored  # noqa: E402  (the commands put themselves into `app`, in this order of the help)
+from abm.cli import calibrate, charts, explain, measure, run, show, stored  # noqa: E402  (the commands put themselves into `app`, in this order of the help)
 
 run.add(app)
 show.add(app)
 stored.add(app)
 app.add_typer(charts.draw, name="draw")  # networks and maps of `draw`, and charts
 explain.add(app)
+calibrate.add(app)
 measure.add(app)
 
 
