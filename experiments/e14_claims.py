@@ -35,7 +35,12 @@ def read(folders: Mapping[str, Path]) -> Found:
         if rows["effect"].notna().any():
             figures[verdict] = view.effects(rows, facts, f"{title}: {len(rows)} of {len(core)} contrasts")
     parts = found.parts.fillna({"on": "-", "part": "-"}).replace({"on": {"": "-"}, "part": {"": "-"}})
-    return Found(_answer(counts, found.claims, core), _findings(found.claims, core), {"claims": found.claims, "parts": parts, "tally": table}, figures)
+    return Found(
+        _answer(counts, found.claims, core),
+        _findings(found.claims, core),
+        {"claims": found.claims, "parts": parts, "tally": table},
+        figures,
+    )
 
 
 def _answer(counts: Mapping[str, int], claims: pd.DataFrame, core: pd.DataFrame) -> str:
@@ -63,7 +68,7 @@ def _findings(claims: pd.DataFrame, core: pd.DataFrame) -> list[str]:
 STUDY = Study(
     key="e14",
     title="The claims of the sources",
-    question="Which of the sources' claims follow from the model, over an ensemble of parameter sets that fit the targets, and which do not?",
+    question="Which of the sources' claims follow from the model, over the parameter sets that fit the targets, and which do not?",
     configs=CONFIGS,
     read=read,
     quick=("replicates=2", "quarters=8", "design.rows=2"),

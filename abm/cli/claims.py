@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,8 +11,6 @@ from abm.cli.options import refusals
 
 if TYPE_CHECKING:
     from abm.analysis.claims.evaluate import Evaluated
-
-ID = re.compile(r"[A-Za-z]\d{3}")
 
 
 def claims(
@@ -30,11 +27,14 @@ def claims(
     abm claims C063                  one, with what was compared
     abm claims results/e14 C063      from results of your own
     """
+    from abm.analysis.claims.register import claim_of
     from abm.view import claims_page
 
-    if results is not None and key is None and ID.fullmatch(results) and not Path(results).exists():
+    if results is not None and key is None and "/" not in results and not Path(results).exists():
         results, key = None, results
     with refusals(""):
+        if key is not None:
+            claim_of(key)
         place, evaluated = _found(results)
         if key is not None:
             _one(key, evaluated)
@@ -111,7 +111,9 @@ def _one(key: str, evaluated: Evaluated | None) -> None:
         if evaluated is not None:
             rows = evaluated.parts[evaluated.parts["claim"] == (claim.same_as or claim.id)]
             part = next(rows.iloc[i : i + 1].itertuples())
-            typer.echo(f"  {told(part)}: {part.verdict}" + (f" ({part.on})" if isinstance(part.on, str) and part.on not in ("", "-") else ""))
+            typer.echo(
+                f"  {told(part)}: {part.verdict}" + (f" ({part.on})" if isinstance(part.on, str) and part.on not in ("", "-") else "")
+            )
 
 
 def add(app: typer.Typer) -> None:

@@ -23,7 +23,7 @@ LOOKS = {SUPPORTED: style.NAVY, CONTRADICTED: style.PLUM, DEPENDS: style.AMBER, 
 DARK = (SUPPORTED, CONTRADICTED)  # white letters on these
 AXIS = "Effect in the direction that the claim expects"
 NOTE = (
-    "Right of zero: as the claim expects. Dot, mean over the ensemble; line, 95 % interval over members and replicates; filled where clear. "
+    "Right of zero: as the claim expects. Dot, mean over the ensemble; line, 95 % interval over members and replicates; filled if clear. "
     "Points are hundredths: of a share, a score or a rank correlation."
 )
 NAMES, ROOM = 4.1, 0.42  # inches: names of topics; a bar and its gap
@@ -36,7 +36,9 @@ def glance(claims: pd.DataFrame, facts: Mapping[str, Any]) -> Drawn:
     counts = counts.reindex(columns=list(VERDICTS), fill_value=0)
     counts = counts[counts.sum(axis=1) > 0]
     total = counts.sum()
-    title = f"Of {len(core)} core claims {total[SUPPORTED]} hold in the model, {total[CONTRADICTED]} are contradicted, {total[DEPENDS]} depend"
+    title = (
+        f"Of {len(core)} core claims {total[SUPPORTED]} hold in the model, {total[CONTRADICTED]} are contradicted, {total[DEPENDS]} depend"
+    )
     note = "Verdicts by rule, from effects over an ensemble of parameter sets that fit the targets; numbers are claims."
     with style.applied():
         page = Sheet(style.WIDTH, 2.6 + ROOM * len(counts), 0.45)
@@ -44,7 +46,9 @@ def glance(claims: pd.DataFrame, facts: Mapping[str, Any]) -> Drawn:
         top, bottom = sheet.heading(figure, page, title, note, ""), sheet.footer(figure, page, facts)
         top = _key(figure, page, top, total)
         _bars(figure, Box(page.margin + NAMES, bottom + 0.15, page.width - page.margin, top), counts)
-    told = [f"{TOPICS[str(topic)]}: " + ", ".join(f"{row[name]} {name}" for name in VERDICTS if row[name]) for topic, row in counts.iterrows()]
+    told = [
+        f"{TOPICS[str(topic)]}: " + ", ".join(f"{row[name]} {name}" for name in VERDICTS if row[name]) for topic, row in counts.iterrows()
+    ]
     return Drawn(figure, title, note, ". ".join(told) + ".")
 
 
@@ -81,7 +85,9 @@ def _bars(figure: Figure, box: Box, counts: pd.DataFrame) -> None:
                 continue
             drawn.barh(y, number, left=left, height=0.72, color=LOOKS[verdict], edgecolor=style.PAPER, linewidth=1.0)
             colour = style.PAPER if verdict in DARK else style.INK
-            drawn.text(left + number / 2, y, str(number), ha="center", va="center", size=style.LABEL, color=colour, gid=f"count:{topic}:{verdict}")
+            drawn.text(
+                left + number / 2, y, str(number), ha="center", va="center", size=style.LABEL, color=colour, gid=f"count:{topic}:{verdict}"
+            )
             left += number
         middle = box.top - (y + 0.5) / len(counts) * box.height
         words = lettering.wrapped(TOPICS[str(topic)], NAMES - 0.2, style.LABEL, most=1)[0]
@@ -89,9 +95,9 @@ def _bars(figure: Figure, box: Box, counts: pd.DataFrame) -> None:
 
 
 def of_topic(parts: pd.DataFrame, topic: str, facts: Mapping[str, Any]) -> Drawn:
-    """The forest of one topic's claims, verdict by verdict. Raises `ResultsError` for a topic without contrasts."""
+    """The forest of one topic's core claims, verdict by verdict. Raises `ResultsError` for a topic without contrasts."""
     claims = register()
-    rows = parts[[claims[key].topic == topic for key in parts["claim"]]]
+    rows = parts[[claims[key].topic == topic and claims[key].core for key in parts["claim"]]]
     if rows.empty:
         raise ResultsError(f"no contrasts on {topic}")
     counts = rows["verdict"].value_counts()
@@ -100,14 +106,14 @@ def of_topic(parts: pd.DataFrame, topic: str, facts: Mapping[str, Any]) -> Drawn
 
 
 def effects(parts: pd.DataFrame, facts: Mapping[str, Any], title: str) -> Drawn:
-    """A forest of some parts, at most 30, in groups by verdict, larger effects first."""
+    """A forest of some parts, as many as can be read, in groups by verdict, larger effects first."""
     rows = parts.copy()
     flip = rows["expected"].map({"+": 1.0, "-": -1.0})
     ends = rows[["low", "high"]].mul(flip, axis=0)
     rows["difference"], rows["low"], rows["high"] = 100 * rows["effect"] * flip, 100 * ends.min(axis=1), 100 * ends.max(axis=1)
     rows = rows.dropna(subset=["difference"])
     place = rows["verdict"].map({name: i for i, name in enumerate(VERDICTS)})
-    rows = rows.assign(place=place, size=-rows["difference"].abs()).sort_values(["place", "size"], kind="stable").head(30)
+    rows = rows.assign(place=place, size=-rows["difference"].abs()).sort_values(["place", "size"], kind="stable").head(forest.MOST_ROWS)
     rows["row"] = labels(rows)
     rows["outcome"] = AXIS
     members = f"{int(rows['members'].max())} members of the ensemble x {int(rows['replicates'].max())} replicates, common random numbers"

@@ -16,7 +16,7 @@ import pandas as pd
 from ruamel.yaml import YAML
 from scipy.stats import rankdata
 
-from abm.analysis.claims.register import KINDS, Term, Test
+from abm.analysis.claims.register import KINDS, Part, Term
 from abm.experiment.read import load
 from abm.experiment.store import ResultsError
 
@@ -45,7 +45,7 @@ class Runs:
                 what = f"scenario {scenario['name']} sets {both[0]}, and so does the ensemble"
                 raise ResultsError(f"{self.folder.name}: {what}: leave it out there (design.without)")
 
-    def effect(self, test: Test) -> np.ndarray:
+    def effect(self, test: Part) -> np.ndarray:
         """The contrast as an array (members, replicates); NaN where a run failed. Raises `ResultsError`."""
         how, of = test.measure
         if how in ("lead", "trait"):

@@ -10,7 +10,7 @@ import pandas as pd
 
 import abm
 from abm.analysis.claims.effects import Runs, opened
-from abm.analysis.claims.register import RUNS, tests
+from abm.analysis.claims.register import RUNS, every_part
 from abm.analysis.claims.verdict import Verdict, judge, verdicts
 from abm.config.errors import shown
 from abm.experiment.store import ResultsError
@@ -40,7 +40,7 @@ def judged(runs: Mapping[str, Runs]) -> list[Verdict]:
     """The verdict on every part; contrasts that several claims share are worked out once."""
     effects = {}
     found = []
-    for test in tests():
+    for test in every_part():
         key = (test.runs, test.contrast, test.outcome)
         if key not in effects:
             effects[key] = runs[test.runs].effect(test)

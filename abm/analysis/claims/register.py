@@ -44,7 +44,9 @@ TOPICS = {  # in this order everywhere: how each is called
 RUNS = {"claims": "e14_claims", "held": "e14_held", "places": "e14_places"}  # where a contrast's scenarios are run
 KINDS = ("icb", "provider", "council")
 TIMES = ("first", "last")
-_PART = re.compile(r"\s*(?:(?P<number>\d+(?:\.\d+)?)\s*\*|(?P<sign>[+\-])|(?P<bracket>[()])|(?P<name>[a-z][a-z0-9_]*)(?:\[(?P<tags>[^\]]*)\])?)")
+_PART = re.compile(
+    r"\s*(?:(?P<number>\d+(?:\.\d+)?)\s*\*|(?P<sign>[+\-])|(?P<bracket>[()])|(?P<name>[a-z][a-z0-9_]*)(?:\[(?P<tags>[^\]]*)\])?)"
+)
 _MEASURE = re.compile(r"^(?P<how>spread|lead|trait)(?:\((?P<of>\w+)\))?:\s*")
 
 
@@ -58,7 +60,7 @@ class Term(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Test:
+class Part:
     """One part of a claim's test: what is compared, in which outcome, the sign that the claim expects, and what it leaves out."""
 
     claim: str
@@ -100,7 +102,7 @@ class Claim:
     sign: str
     same_as: str
     why_not: str
-    tests: tuple[Test, ...]
+    tests: tuple[Part, ...]
 
     @property
     def core(self) -> bool:
@@ -151,12 +153,10 @@ def _tags(text: str, contrast: str) -> tuple[str, str]:
 @cache
 def register() -> Mapping[str, Claim]:
     """Every claim by its id, in the order of the file."""
-    tests: dict[str, list[Test]] = {}
+    tests: dict[str, list[Part]] = {}
     for row in _rows("contrasts.csv"):
         sign = {"+": 1, "-": -1}[row["sign"]]
-        tests.setdefault(row["claim"], []).append(
-            Test(row["claim"], RUNS[row["runs"]], row["contrast"], row["outcome"], sign, row["part"])
-        )
+        tests.setdefault(row["claim"], []).append(Part(row["claim"], RUNS[row["runs"]], row["contrast"], row["outcome"], sign, row["part"]))
     claims = {}
     for row in _rows("claims.csv"):
         same_as = row.pop("as")
@@ -173,7 +173,7 @@ def claim_of(key: str) -> Claim:
     return claims[key.upper()]
 
 
-def tests() -> list[Test]:
+def every_part() -> list[Part]:
     """Every part of every claim's own test, in the order of the claims."""
     return [test for claim in register().values() if not claim.same_as for test in claim.tests]
 

@@ -9,9 +9,9 @@ The first rule that fits decides:
 
 1. **not identifiable (nought)**: the median size of E over members is below NOUGHT (0.05 points; 0.05 for rank correlations).
 2. **supported**: p >= 0.9, and the interval lies on the expected side of zero. **contradicted**: p <= 0.1, and it lies on the other.
-3. **depends**: one member in ten has E clearly on either side (beyond twice its luck, and beyond NOUGHT). On what: the factor of the
-   ensemble whose rank correlation with E is largest, if a permutation test over all factors together gives it p < 0.05; it is told with
-   the single cut that parts the signs best.
+3. **depends**: one member in ten has E clearly on either side (beyond twice its luck, which must be known, and beyond NOUGHT).
+   On what: the factor of the ensemble whose rank correlation with E is largest, if a permutation test over all factors together gives
+   it p < 0.05; it is told with the single cut that parts the signs best.
 4. **not identifiable (luck)**: all else.
 
 A claim has the verdict of its parts if they agree, and else *depends*, on what is measured.
@@ -26,7 +26,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import rankdata
 
-from abm.analysis.claims.register import Claim, Test, register
+from abm.analysis.claims.register import Claim, Part, register
 
 SUPPORTED, CONTRADICTED, DEPENDS, UNCLEAR, ABSENT = "supported", "contradicted", "depends", "not identifiable", "not in the model"
 VERDICTS = (SUPPORTED, CONTRADICTED, DEPENDS, UNCLEAR, ABSENT)
@@ -41,7 +41,7 @@ LEAST_MEMBERS = 8  # to look for what splits the signs
 class Verdict:
     """What became of one part: the mean effect with its interval, the share of members as expected, and the verdict, with reasons."""
 
-    test: Test
+    test: Part
     effect: float
     low: float
     high: float
@@ -60,13 +60,14 @@ class Verdict:
         return {"claim": test.claim, "contrast": test.contrast, "outcome": test.outcome, "expected": expected, **facts, "part": test.part}
 
 
-def judge(test: Test, effects: np.ndarray, members: pd.DataFrame) -> Verdict:
+def judge(test: Part, effects: np.ndarray, members: pd.DataFrame) -> Verdict:
     """The verdict on one part; `effects` is (members, replicates), `members` the ensemble's factors, a row a member."""
     known = np.isfinite(effects).any(axis=1)
     effects, members = effects[known], members.iloc[np.flatnonzero(known)]
     count, replicates = effects.shape if len(effects) else (0, effects.shape[1])
     if not count:
-        return Verdict(test, *([float("nan")] * 5), 0, replicates, UNCLEAR, "no run gives it")
+        nan = float("nan")
+        return Verdict(test, nan, nan, nan, nan, nan, 0, replicates, UNCLEAR, "no run gives it")
     each = np.nanmean(effects, axis=1)
     low, high = two_way(effects)
     share, luck = float((each * test.sign > 0).mean()), luck_of(effects)
@@ -74,7 +75,7 @@ def judge(test: Test, effects: np.ndarray, members: pd.DataFrame) -> Verdict:
     return Verdict(test, float(each.mean()), low, high, share, luck, count, replicates, verdict, on)
 
 
-def _rule(test: Test, each: np.ndarray, low: float, high: float, share: float, luck: float, members: pd.DataFrame) -> tuple[str, str]:
+def _rule(test: Part, each: np.ndarray, low: float, high: float, share: float, luck: float, members: pd.DataFrame) -> tuple[str, str]:
     nought = NOUGHT_RANK if test.measure[0] in ("lead", "trait") else NOUGHT
     if np.median(np.abs(each)) < nought:
         return UNCLEAR, "no effect to speak of"
@@ -83,7 +84,7 @@ def _rule(test: Test, each: np.ndarray, low: float, high: float, share: float, l
         return SUPPORTED, ""
     if share <= LEAST and behind < 0:
         return CONTRADICTED, ""
-    least = max(nought, LUCK * luck if np.isfinite(luck) else nought)
+    least = max(nought, LUCK * luck) if np.isfinite(luck) else np.inf
     if min((each > least).mean(), (each < -least).mean()) >= LEAST:
         return DEPENDS, best_split(each * test.sign, members)
     return UNCLEAR, "the sign is not told from luck"
@@ -172,7 +173,9 @@ def of_claim(claim: Claim, parts: Sequence[Verdict]) -> tuple[str, str]:
     found = [part.verdict for part in parts]
     if len(set(found)) == 1:
         return found[0], "; ".join(dict.fromkeys(part.on for part in parts if part.on))
-    return DEPENDS, "what is measured: " + ", ".join(f"{part.test.outcome} {part.verdict}" for part in parts)
+    outcomes = [part.test.outcome for part in parts]
+    names = [name if outcomes.count(name) == 1 else f"{name} in {part.test.contrast}" for name, part in zip(outcomes, parts, strict=True)]
+    return DEPENDS, "what is measured: " + ", ".join(f"{name} {part.verdict}" for name, part in zip(names, parts, strict=True))
 
 
 def verdicts(parts: Sequence[Verdict]) -> pd.DataFrame:
