@@ -200,5 +200,5 @@ STUDY = Study(
     question="Does a crisis divide or unite, does a fence protect or harm, is it clarity or a convenor, and few targets or one?",
     configs=CONFIGS,
     read=read,
-    quick=("replicates=2", "quarters=8", "design.rows=2"),
+    quick=("replicates=1", "quarters=8", "design.rows=2", "system=tiny"),
 )

@@ -52,6 +52,7 @@ def test_every_contrast_names_scenarios_of_its_config_and_an_outcome_that_is_sto
         experiment = config(test.runs)
         names = {scenario["name"] for scenario in experiment["scenarios"]}
         outcome = OUTCOMES[test.outcome]
+        assert test.outcome in experiment["outcomes"], test
         for term in test.terms:
             assert term.scenario in names, test
             if term.where in KINDS:
@@ -60,7 +61,7 @@ def test_every_contrast_names_scenarios_of_its_config_and_an_outcome_that_is_sto
                 assert "region" in experiment["by"], test
         how, of = test.measure
         if how == "lead":
-            assert of in OUTCOMES and "system" in experiment["by"]
+            assert of in experiment["outcomes"] and "system" in experiment["by"]
         elif how == "trait":
             assert "system" in experiment["by"]
         else:

@@ -52,6 +52,8 @@ class Runs:
             return self._ranks(test.terms[0].scenario, how, of, test.outcome)
         parts = [(term.weight, self.values(term, test.outcome)) for term in test.terms]
         if how == "spread":
+            if parts[0][1].shape[1] < 2:
+                return np.full((len(parts[0][1]), 1), np.nan)  # one replicate has no spread
             return sum(weight * np.nanstd(values, axis=1, ddof=1, keepdims=True) for weight, values in parts)  # type: ignore[return-value]
         return sum(weight * values for weight, values in parts)  # type: ignore[return-value]
 
