@@ -101,8 +101,8 @@ def of_topic(parts: pd.DataFrame, topic: str, facts: Mapping[str, Any]) -> Drawn
     if rows.empty:
         raise ResultsError(f"no contrasts on {topic}")
     counts = rows["verdict"].value_counts()
-    told = ", ".join(f"{counts[name]} {name}" for name in VERDICTS if name in counts)
-    return effects(rows, facts, f"{TOPICS[topic]}: {told}")
+    told = ", ".join(f"{counts[name]} {'depend' if name == DEPENDS else name}" for name in VERDICTS if name in counts)
+    return effects(rows, facts, f"{TOPICS[topic]}: of {len(rows)} contrasts {told}")
 
 
 def effects(parts: pd.DataFrame, facts: Mapping[str, Any], title: str) -> Drawn:
@@ -138,18 +138,23 @@ def labels(rows: pd.DataFrame) -> list[str]:
 def _of(contrast: str) -> str:
     kinds = {kind for kind in re.findall(r"\[(icb|provider|council)", contrast)}
     said = {"icb": "ICBs", "provider": "providers", "council": "councils"}
-    told = f", {said[kinds.pop()]}" if len(kinds) == 1 else ""
+    told = f", {said[next(iter(kinds))]}" if len(kinds) == 1 else ""
     if contrast.startswith(("lead", "trait")):
         return f"{told}, between systems"
     if contrast.startswith("spread"):
         return f"{told}, spread"
+    if len(kinds) > 1:
+        return f", {' − '.join(said[kind] for kind in re.findall(r'(icb|provider|council)', contrast))}"
     return f"{told}, interaction" if contrast.count("(") >= 2 else told
 
 
 def _plain(contrast: str) -> str:
-    """'squeeze − base', where the contrast is as plain as that."""
+    """'squeeze − base', where the contrast is as plain as that; '' elsewhere."""
     text = re.sub(r"\[[^\]]*\]", "", contrast)
-    return "" if re.search(r"[():*]", text) or len(text.split(" - ")) != 2 else text.replace(" - ", " − ").replace("_", " ")
+    sides = text.split(" - ")
+    if re.search(r"[():*]", text) or len(set(sides)) != 2:
+        return ""
+    return " − ".join(sides).replace("_", " ")
 
 
 def sentences(parts: pd.DataFrame, verdict: str, most: int = 8) -> Sequence[str]:

@@ -127,4 +127,5 @@ def write(root: Path, evaluated: Evaluated | None, facts: dict[str, object]) -> 
         drawn = figures.of_topic(evaluated.parts, topic, facts)
         made.append(root / IMAGES / f"{topic}.png")
         saving.save(drawn.figure, made[-1], facts, drawn.title, drawn.alt)
+        saving.lighten(made[-1])
     return made

@@ -10,6 +10,7 @@ import pytest
 import abm
 from abm.analysis.claims.effects import Runs, opened
 from abm.analysis.claims.register import Part
+from abm.config.errors import ConfigError
 from abm.config.load import load
 from abm.experiment.conduct import How, sweep
 from abm.experiment.store import ResultsError
@@ -99,3 +100,10 @@ def test_a_scenario_that_sets_what_the_ensemble_sets_is_refused(tmp_path: Path) 
     sweep(load(str(tmp_path / "mine.yaml")), tmp_path / "runs", how=How(workers=1))
     with pytest.raises(ResultsError, match=r"high sets levers\.deficit_support, and so does the ensemble"):
         opened({"mine": tmp_path / "runs"})
+
+
+def test_what_is_left_out_must_be_a_factor(tmp_path: Path) -> None:
+    (tmp_path / "members.csv").write_text(MEMBERS)
+    (tmp_path / "mine.yaml").write_text(CONFIG.replace("levers.deficit_support]", "levers.deficit_suport]"))
+    with pytest.raises(ConfigError, match=r"no factor(.|\n)*levers\.deficit_support"):
+        load(str(tmp_path / "mine.yaml"))
