@@ -42,7 +42,8 @@ def page(evaluated: Evaluated | None) -> str:
 def _rules() -> list[str]:
     """The rules, as the code says them."""
     text = (rules.__doc__ or "").split("\n\n", 1)[1]
-    return ["## How a verdict comes about", "", text.strip(), ""]
+    when = "The rules and NOUGHT were set while looking at five made-up members, before the reference run; notes in italics were added then too."
+    return ["## How a verdict comes about", "", text.strip(), "", when, ""]
 
 
 def _tally(evaluated: Evaluated | None) -> list[str]:
