@@ -42,7 +42,9 @@ def page(evaluated: Evaluated | None) -> str:
 def _rules() -> list[str]:
     """The rules, as the code says them."""
     text = (rules.__doc__ or "").split("\n\n", 1)[1]
-    when = "The rules and NOUGHT were set while looking at five made-up members, before the reference run; notes in italics were added then too."
+    when = (
+        "The rules and NOUGHT were set while looking at five made-up members, before the reference run, and so were some notes in italics."
+    )
     return ["## How a verdict comes about", "", text.strip(), "", when, ""]
 
 
