@@ -41,6 +41,7 @@ class Table(DesignBase):
     file: Text = Field(description="A CSV file, relative to this one. Columns: levers.NAME and parameters.NAME; others are not read.")
     rows: int | None = Field(None, ge=1, description="Take the first rows only, this many.")
     columns: Names | None = Field(None, description="Take these columns only.")
+    without: Names | None = Field(None, description="Leave these columns out, if the file has them: for what the scenarios set.")
     sha256: str | None = Field(None, pattern="^[0-9a-f]{16}$", description="Refuse a file with other points; results folders have it.")
     points: SkipJsonSchema[tuple[Any, ...]] = Field((), exclude=True)
 
@@ -153,7 +154,11 @@ class _Reader:
                 raise self.refused("columns", f"{spoken(name)} is no column of {shown(self.path)}", nearest(name, head.cells), at=i)
             if name not in ROWS:
                 raise self.refused("columns", f"{spoken(name)} is a label: it sets nothing", nearest(name, ROWS), at=i)
-        found = [i for i, name in enumerate(head.cells) if name in (self.table.columns or ROWS)]
+        for i, name in enumerate(self.table.without or ()):
+            if name not in ROWS:
+                raise self.refused("without", f"{spoken(name)} is no factor", nearest(name, ROWS), at=i)
+        left_out = set(self.table.without or ())
+        found = [i for i, name in enumerate(head.cells) if name in (self.table.columns or ROWS) and name not in left_out]
         if not found:
             raise ConfigError([Problem(head.place(0), "", "no column sets anything", allowed="columns levers.NAME or parameters.NAME")])
         return found
