@@ -20,8 +20,9 @@ from abm.model.parameters import PARAMETERS
 from abm.model.policy import Policy, as_declared
 from abm.model.quarter import PHASES, run_quarters
 from abm.model.randomness import run_key
+from abm.model.yearbook import Yearbook
 
-KEEPABLE = ("acts", "ledger")
+KEEPABLE = ("acts", "ledger", "organisations")
 ENTRIES_PER_PAIR, ENTRIES_PER_ORGANISATION = 6, 40  # more payments than a quarter can make
 
 
@@ -40,7 +41,7 @@ class ICSModel(mesa.Model):
         A seed of None, which is what `mesa.batch_run` gives where it was told none, is 0.
     keep
         "acts" and/or "ledger": keep every quarter's acts and payments, at the price of memory. Otherwise `acts()` and
-        `ledger()` give the latest quarter.
+        `ledger()` give the latest quarter. "organisations": keep what became of each organisation in each year.
     before
         Levers in force before quarter 0, as boards remember them; the declared defaults if not given.
     """
@@ -79,6 +80,7 @@ class ICSModel(mesa.Model):
         self._acts: list[pd.DataFrame] = []
         self._entries: list[np.ndarray] = []
         self._flows: list[pd.DataFrame] = []
+        self._yearbook = Yearbook(self) if "organisations" in self.keep else None
 
     # ---- running ----------------------------------------------------------------------------------------------------
 
@@ -115,7 +117,7 @@ class ICSModel(mesa.Model):
         self._keep()
 
     def _keep(self) -> None:
-        """Put the quarter's acts and payments aside, where asked."""
+        """Put the quarter's acts, payments and organisations aside, where asked."""
         if "acts" in self.keep:
             self._acts.append(record.acts(self))
         if "ledger" in self.keep:
@@ -123,6 +125,8 @@ class ICSModel(mesa.Model):
             if count > len(self.state.books.entries):
                 raise RuntimeError(f"{count} payments in a quarter, room for {len(self.state.books.entries)}: please report this")
             self._entries.append(self.state.books.entries[:count].copy())
+        if self._yearbook is not None:
+            self._yearbook.add(self)
 
     # ---- what happened ----------------------------------------------------------------------------------------------
 
@@ -149,6 +153,15 @@ class ICSModel(mesa.Model):
         """Every payment if the ledger was kept (quarter, year, payer, payee, purpose, amount_k); else the latest quarter's
         totals by kind of payer, kind of payee and purpose."""
         return record.ledger(self, np.concatenate(self._entries)) if self._entries else record.flows(self)
+
+    def organisations(self) -> pd.DataFrame:
+        """What became of each organisation in each finished year (`abm.model.yearbook` says what each column is).
+
+        Raises `ValueError` where this was not kept: it takes every quarter of the year.
+        """
+        if self._yearbook is None:
+            raise ValueError("organisations were not kept: ask for them with keep=['organisations']")
+        return self._yearbook.frame(self)
 
     def accounts(self) -> pd.DataFrame:
         """The latest quarter's accounts: opening + receipts - payments = closing, a row an organisation and outside account."""
