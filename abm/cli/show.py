@@ -30,13 +30,17 @@ def check(
     abm check headline --full > my_experiment.yaml
     """
     from abm.cli.run import _compile
+    from abm.config.design import Table
     from abm.experiment.conduct import ready
     from abm.experiment.store import yaml_text
 
     with refusals():
         resolved, worlds = ready(config, overrides(sets, replicates, quarters))
     if full:
-        typer.echo(yaml_text(resolved.config()), nl=False)
+        full_config = resolved.config()
+        if isinstance(resolved.experiment.design, Table):  # outside of a results folder there is no points.csv
+            full_config["design"] = {"kind": "list", "points": resolved.experiment.design.listed()}
+        typer.echo(yaml_text(full_config), nl=False)
         return
     _tell_config(resolved, worlds)
     _compile()

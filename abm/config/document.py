@@ -17,7 +17,7 @@ Key = str | int
 Path_ = tuple[Key, ...]
 
 _SCALARS = {f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null")}
-_LISTS = ("scenarios", "outcomes", "by", "keep", "design.points", "design.quarters", "design.trajectories")
+_LISTS = ("scenarios", "outcomes", "by", "keep", "design.points", "design.columns", "design.quarters", "design.trajectories")
 _MOST_NODES = 100_000  # a config is small; more means aliases that multiply
 _DEEPEST = 40
 

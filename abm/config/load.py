@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
+from abm.config.design.table import with_points
 from abm.config.document import Document, Path_, parse_document, read_document
 from abm.config.errors import ConfigError, Place, Problem
 from abm.config.find import find
@@ -43,6 +44,7 @@ def load(reference: str, overrides: Sequence[str] = ()) -> Resolved:
 
 def resolve(document: Document, command: Document) -> Resolved:
     """Combine an experiment's document with what it names and with the command line's layer."""
+    document = with_points(document)
     experiment = validated(document, Experiment)
     problems: list[Problem] = []
     systems = _collect(problems, lambda: choose(experiment, document))

@@ -35,7 +35,7 @@ def plan_problems(experiment: Experiment, document: Document, top: Layer, comman
         for name in top.section(section).given():
             key = f"{section}.{name}"
             if key in varied:
-                there = "design.points" if experiment.design.kind == "list" else f"design.over.{key}"
+                there = {"list": "design.points", "table": "design.file"}.get(experiment.design.kind, f"design.over.{key}")
                 yield Problem(command.place((section, name), of_key=True), key, f"is varied by the design: set {there} instead")
 
 

@@ -172,7 +172,7 @@ def _valid_keys(parent: Path_, document: Document, model: type[Config]) -> tuple
         return "factor", tuple(ONE)
     owner = _owner(parent, document, model)
     if owner is not None:
-        return "key", tuple(field.alias or name for name, field in owner.model_fields.items())
+        return "key", tuple(field.alias or name for name, field in owner.model_fields.items() if not field.exclude)
     steps = _in_sections(parent)
     if steps[-1] == "ramp":
         return "key", RAMP_KEYS

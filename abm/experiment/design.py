@@ -19,6 +19,7 @@ from abm.config.design import DesignBase, Factorial, FractionalFactorial, Grid, 
 from abm.config.design.base import batches
 from abm.config.design.ramp import DIRECTION, QUARTERS
 from abm.config.design.samples import Grouped, SobolSequence
+from abm.config.design.table import Table
 from abm.config.factors import DIGITS, SYSTEM, Factor
 from abm.config.resolved import Resolved
 
@@ -113,7 +114,7 @@ def design_points(resolved: Resolved) -> Points:
     unit: np.ndarray | None = None
     if isinstance(design, Ramp):
         columns = _ramp(design)
-    elif isinstance(design, ListDesign):
+    elif isinstance(design, (ListDesign, Table)):
         columns = _listed(design, resolved.system_levels)
     else:
         factors = _with_names(design.factors(), resolved.system_levels)
@@ -137,7 +138,7 @@ def problem(resolved: Resolved) -> dict[str, Any]:
     Raises `ValueError` for a design without factors of its own (none, a list, a ramp).
     """
     design = resolved.experiment.design
-    if design is None or isinstance(design, (ListDesign, Ramp)):
+    if design is None or isinstance(design, (ListDesign, Table, Ramp)):
         raise ValueError("this experiment's design has no sample to analyse")
     names = [each.key for each in design.factors()]
     found: dict[str, Any] = {"num_vars": len(names), "names": names, "bounds": [[0.0, 1.0] for _ in names]}
@@ -160,7 +161,7 @@ def _with_names(factors: Sequence[Factor], systems: Sequence[str]) -> list[Facto
     return [Factor(each.key, tuple(systems)) if each.key == SYSTEM else each for each in factors]
 
 
-def _listed(design: ListDesign, systems: Sequence[str]) -> tuple[Column, ...]:
+def _listed(design: ListDesign | Table, systems: Sequence[str]) -> tuple[Column, ...]:
     points, names = design.listed(), iter(systems)
     for point in points:
         if SYSTEM in point:

@@ -23,6 +23,7 @@ EXAMPLES = re.findall(r"^```yaml\n(.*?)^```", PAGE, flags=re.DOTALL | re.MULTILI
 @pytest.mark.parametrize("number", range(len(EXAMPLES)))
 def test_every_example_of_the_page_makes_its_points(number: int, tmp_path: Path) -> None:
     (tmp_path / "mine.yaml").write_text(HEAD + EXAMPLES[number], "utf-8")
+    (tmp_path / "posterior.csv").write_text("member,parameters.trust_memory\n0,0.9\n1,0.95\n", "utf-8")
     resolved = load(str(tmp_path / "mine.yaml"))
     worlds = build_worlds(resolved)
     check_against_world(resolved, worlds, [])

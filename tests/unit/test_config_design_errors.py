@@ -15,7 +15,7 @@ from abm.config.worlds import build_worlds
 from abm.experiment.design import design_points
 
 HEAD = "name: mine\nsystem: tiny\nscenarios: [baseline]\nquarters: 40\nreplicates: 2\ndesign:\n"
-KINDS = "(allowed: list, factorial, grid, fractional_factorial, one_at_a_time, latin_hypercube, sobol_sequence, sobol, morris, ramp)"
+KINDS = "(allowed: list, table, factorial, grid, fractional_factorial, one_at_a_time, latin_hypercube, sobol_sequence, sobol, morris, ramp)"
 SHARE = "levers.finance_share"
 FORMS = "(allowed: a list of levels, 'plausible', {from: .., to: ..})"
 

@@ -99,6 +99,8 @@ SCALARS = [
 ]
 WORDS = ["levers", "regions", "name", "{a: {b: {c: d}}}", "[[[[]]]]", "{}", "[]", "../..", "/", "~nobody/x.yaml", "finance_share: 2"]
 DESIGN_WORDS = [
+    "table",
+    "file",
     "plausible",
     "kind",
     "over",

@@ -15,11 +15,13 @@ from abm.config.design.base import DesignBase
 from abm.config.design.levels import Factorial, FractionalFactorial, Grid, ListDesign, OneAtATime
 from abm.config.design.ramp import Ramp
 from abm.config.design.samples import LatinHypercube, Morris, Sobol, SobolSequence
+from abm.config.design.table import Table
 from abm.config.errors import nearest, spoken
 from abm.config.settings import one_of, refused
 
 DESIGNS: dict[str, type[DesignBase]] = {
     "list": ListDesign,
+    "table": Table,
     "factorial": Factorial,
     "grid": Grid,
     "fractional_factorial": FractionalFactorial,
