@@ -19,6 +19,7 @@ Start here:
   abm draw network DIR    pictures of results: networks, maps, curves (abm draw has them all)
   abm trace DIR           who moved whom: how a difference spreads, act by act
   abm report DIR          one page for a policy reader
+  abm predict DIR         blind predictions from the calibrated ensemble
   abm levers bypass       the levers with that word, with their ranges
 
 Change one number in one place, without editing a file:
@@ -38,13 +39,14 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 
-from abm.cli import charts, explain, measure, run, show, stored  # noqa: E402  (the commands put themselves into `app`, in this order of the help)
+from abm.cli import charts, explain, foretell, measure, run, show, stored  # noqa: E402  (the commands put themselves into `app`, in this order of the help)
 
 run.add(app)
 show.add(app)
 stored.add(app)
 app.add_typer(charts.draw, name="draw")  # networks and maps of `draw`, and charts
 explain.add(app)
+foretell.add(app)
 measure.add(app)
 
 

@@ -6,8 +6,9 @@ Oversight is counted as the model counts it, in layers of management time (phase
     burden_icb      = (1 - final of the home ICB) + disputes with ICBs / 18 [provider]
     burden_other    = local_accountability + other disputes / 18 + pots / 18 [ICB with earmarked money]
 
-Their sum, times `layer_burden` and held at 0.9, is the board's `load`; a test holds the two equal. Disputes are those of the quarter
-before, as in the model. An ICB's `controlled` is nothing; a provider's is the share of its stakes with ICBs on which these did not act jointly.
+Their sum, times `layer_burden` and held at 0.9, is the board's `load`; a test holds the two equal. Disputes are those of the
+quarter before, as in the model. `controlled` is a provider's alone: the share of its stakes with ICBs on which these did not act
+jointly.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ class Column(NamedTuple):
 
 COLUMNS = {
     "income_k": Column("GBP k", "Income that the year planned with"),
+    "allocation_k": Column("GBP k", "An ICB's programme allocation"),
     "direct_k": Column("GBP k", "The part of a provider's income that does not come from ICBs"),
     "result_k": Column("GBP k", "Receipts less payments of the year, after any risk pool and without deficit support"),
     "support_k": Column("GBP k", "Deficit support, exceptional support and risk-pool money received in the year, net"),
@@ -45,7 +47,9 @@ COLUMNS = {
     "spent_k": Column("GBP k", "An ICB's spending on community and prevention programmes"),
     "planned_k": Column("GBP k", "What it had planned to spend on them"),
     "effort_lasting": Column("share", "Share of the lasting programme that effort still carries, mean of the year"),
-    "burden_national": Column("layers", "Management time that national oversight takes (region's reviews and direct contact), mean of the year"),
+    "burden_national": Column(
+        "layers", "Management time that national oversight takes (region's reviews and direct contact), mean of the year"
+    ),
     "burden_icb": Column("layers", "Management time that late local plans and disputes with ICBs take, mean of the year"),
     "burden_other": Column("layers", "Management time that all else takes (local scrutiny, pots, other disputes), mean of the year"),
     "controlled": Column("share of stakes", "Stakes with ICBs on which these did not act jointly, mean of the year"),
@@ -96,7 +100,9 @@ class Yearbook:
         rows, count = self._shown, len(self._years)
         quarters = np.repeat(np.array([quarter for quarter, _ in self._years], dtype=np.int64), len(rows))
         kinds = np.array(ORGANISATION_KINDS, dtype=object)[model.state.orgs["kind"][rows]]
-        frame = pd.DataFrame({"quarter": quarters, "organisation": np.tile(model.facts.code_array[rows], count), "kind": np.tile(kinds, count)})
+        frame = pd.DataFrame(
+            {"quarter": quarters, "organisation": np.tile(model.facts.code_array[rows], count), "kind": np.tile(kinds, count)}
+        )
         frame.insert(1, "year", year_names(quarters, model.world.first_year))
         for name in COLUMNS:
             parts = [values[name][rows] for _, values in self._years]
@@ -139,11 +145,13 @@ def _closing(model: ICSModel) -> dict[str, np.ndarray]:
     """What stands at year end."""
     state = model.state
     orgs, icbs, providers = state.orgs, state.icbs, state.providers
-    direct, shortfall = np.zeros(len(orgs)), orgs["deficit"].copy()
+    direct, allocation, shortfall = np.zeros(len(orgs)), np.zeros(len(orgs)), orgs["deficit"].copy()
     direct[providers["org"]] = providers["direct"]
+    allocation[icbs["org"]] = icbs["allocation"]
     shortfall[icbs["org"]] = state.systems["deficit"]
     return {
         "income_k": orgs["income"].copy(),
+        "allocation_k": allocation,
         "direct_k": direct,
         "result_k": state.books.accounts["year_result"][: len(orgs)].copy(),
         "deficit": orgs["deficit"].copy(),
