@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from abm.analysis.predictions import STAMP
 from abm.view import saving, style
@@ -16,7 +18,7 @@ from abm.view.predicted import Panel, chances, intervals
 from abm.view.sheet import Drawn
 
 PERCENT = ["median", "low50", "high50", "low90", "high90"]
-YEAR = 2  # the year looked at, after the first
+COLOURS = 96  # in a saved figure
 
 
 def draw(folder: Path) -> list[Path]:
@@ -28,7 +30,17 @@ def draw(folder: Path) -> list[Path]:
     for name, drawn in figures(tables, facts, what(told)).items():
         made.append(folder / f"{name}.png")
         saving.save(drawn.figure, made[-1], facts, drawn.title, f"{drawn.alt} {drawn.note}")
+        _lighten(made[-1])
     return made
+
+
+def _lighten(path: Path) -> None:
+    """Save a PNG again with as many colours as can be told apart, and the same words in it: half the size."""
+    with Image.open(path) as image:
+        words = PngInfo()
+        for name, value in image.text.items():  # type: ignore[attr-defined]
+            words.add_itxt(name, value)
+        image.convert("RGB").quantize(COLOURS).save(path, optimize=True, pnginfo=words, dpi=(style.DPI, style.DPI))
 
 
 def what(told: Mapping[str, Any]) -> str:
@@ -80,12 +92,12 @@ def _distress(providers: pd.DataFrame, councils: pd.DataFrame, facts: Mapping[st
         f"A large deficit in {year} is more likely than not for {likely} of {style.count(len(providers), 'provider')}; "
         f"a council's chance of distress is at most {ever.max():.0%}"
     )
-    by = providers.set_index(["code", "sector"])[large]
+    by = providers.assign(sector=providers["sector"].str.replace("_", " ")).set_index(["code", "sector"])[large]
     groups = {
         f"{len(by)} providers": (f"Chance of a deficit above 2 % of income in {year}", by),
         f"{len(ever)} councils": ("Chance of a section 114 notice or exceptional support in the years run", ever),
     }
-    note = "Each mark is an organisation; the tables name them. Providers of a system share its trouble, so their order among themselves is weak."
+    note = "Each mark is an organisation; tables name them. Providers of a system share its trouble: their order among themselves is weak."
     return chances(groups, facts, title, ran, note)
 
 
@@ -93,14 +105,14 @@ def _labelled(rows: pd.DataFrame, part: str, label: str, scale: float = 1.0, uni
     mine = rows[rows["id"].str.startswith(part)]
     mine = mine if unit is None else mine[mine["unit"] == unit]
     shown = mine[PERCENT] * scale
-    return shown.assign(label=mine[label])
+    return shown.assign(label=mine[label].str[:1].str.upper() + mine[label].str[1:])
 
 
 def _shares(rows: pd.DataFrame, facts: Mapping[str, Any], ran: str) -> Drawn:
     middle = 100 * rows.set_index("id")["median"]
     title = (
-        f"Accountability with the region is clear to {middle['a1']:.0f} % where it works with and through ICBs, to {middle['a2']:.0f} % elsewhere; "
-        f"burden of national oversight up for {middle['b2']:.0f} % of providers"
+        f"Accountability with the region is clear to {middle['a1']:.0f} % where it works with and through ICBs, "
+        f"to {middle['a2']:.0f} % elsewhere; burden of national oversight up for {middle['b2']:.0f} % of providers"
     )
     clear = _labelled(rows, "a", "group", 100, "share of leaders").iloc[:2]
     burden = _labelled(rows, "b", "group", 100, "share of providers").iloc[:-1]
@@ -131,8 +143,8 @@ def _barriers(rows: pd.DataFrame, facts: Mapping[str, Any], ran: str) -> Drawn:
 def _drifts(rows: pd.DataFrame, facts: Mapping[str, Any], ran: str) -> Drawn:
     drift = rows.set_index("id").loc["f1", "median"]
     moved = f"{style.number(drift, 2, sign=True)} % of itself a year"
-    fence = _labelled(rows, "f", "statement", 1, "% of the share a year")
-    avoided = _labelled(rows, "g", "statement", 1, "% of demand")
+    fence = _labelled(rows, "f", "group", 1, "% of the share a year")
+    avoided = _labelled(rows, "g", "group", 1, "% of demand")
     hidden = _labelled(rows, "h", "group", 1, "% of the deficits")
     panels = [
         Panel("(f) Drift of a fenced budget's share of NHS spending", "% of the share a year", fence, True),

@@ -124,7 +124,7 @@ def _ranked(figure: Figure, box: Box, words: str, of: str, values: pd.Series) ->
     for place, name in enumerate(names):
         mine = np.flatnonzero(kinds == name)
         look = style.look(place)
-        axes.plot(mine + 1, 100 * ordered.to_numpy()[mine], linestyle="none", **look.marker_style(4.6))
+        axes.plot(mine + 1, 100 * ordered.to_numpy()[mine], linestyle="none", **look.marker_style(4.6 if len(names) > 1 else 2.6))
     axes.set_ylim(-3, 103)
     axes.set_yticks([0, 25, 50, 75, 100], [f"{tick}%" for tick in (0, 25, 50, 75, 100)])
     axes.tick_params(axis="y", length=0, labelsize=style.NOTE)

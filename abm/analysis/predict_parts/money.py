@@ -9,6 +9,7 @@ import abm
 from abm.analysis.predict_parts.instrument import BACK, agreed
 from abm.analysis.predict_parts.rows import NAMES, QUANTILES, RUN, Row, nth_year, spread
 from abm.analysis.predict_parts.running import Ran
+from abm.model.state import ROUNDING
 
 LARGE = 0.02  # of income: what is called a large deficit here
 EFFECT = (2, 3, 5, 10)  # years after the start at which integration is looked at
@@ -66,7 +67,7 @@ def distress(years: pd.DataFrame) -> tuple[list[Row], dict[str, pd.DataFrame]]:
             ),
             Row(
                 f"e{number}c",
-                "Councils under a section 114 notice, or given exceptional support, in the year",
+                "Councils under a section 114 notice or given exceptional support",
                 year,
                 "share of councils",
                 _mean(councils, "distress", year),
@@ -152,28 +153,17 @@ def fence(ruled: pd.DataFrame) -> list[Row]:
     nation = systems.groupby(level=[*RUN, "year"]).sum()
     just = (nation["allocation_k"] / nation["outlay"]).unstack("year")
     share = (nation["spent_k"] / nation["outlay"]).unstack("year")
-    met = _grown(nation["spent_k"]) >= _grown(nation["allocation_k"])
-    kept = _grown(systems["spent_k"]) >= _grown(systems["allocation_k"])
+    met = _kept_up(nation)
+    kept = _kept_up(systems)
     steps = (100 * share.T.pct_change().T).stack()
     known = _grown(systems["spent_k"]).notna()
     text, unit = "Yearly drift of a fenced budget's share of NHS spending", "% of the share a year"
+    all_years, met_years = "community and prevention programmes, rule met or not", "the same, years in which England meets the rule"
     return [
-        Row("f1", f"{text}, growth rule just met each year", "England", unit, 100 * _slope(just)),
-        Row("f2", f"{text}: community and prevention programmes, rule met or not", "England", unit, 100 * _slope(share)),
-        Row(
-            "f3",
-            f"{text}: the same, years in which England meets the rule",
-            "England",
-            unit,
-            steps[met.reindex(steps.index)].groupby(level=RUN).mean(),
-        ),
-        Row(
-            "f4",
-            "Systems and years in which the programmes meet the rule",
-            "systems and years",
-            "share",
-            kept[known].astype(float).groupby(level=RUN).mean(),
-        ),
+        Row("f1", text, "growth rule just met each year", unit, 100 * _slope(just)),
+        Row("f2", text, all_years, unit, 100 * _slope(share)),
+        Row("f3", text, met_years, unit, steps[met.reindex(steps.index)].groupby(level=RUN).mean()),
+        Row("f4", "Programmes that meet the rule", "systems and years", "share", kept[known].astype(float).groupby(level=RUN).mean()),
     ]
 
 
@@ -187,6 +177,11 @@ def home_system() -> dict[str, str]:
 def _grown(values: pd.Series) -> pd.Series:
     """Each year's value by the year before's (NaN in the first year); the year is the last level of the index."""
     return values / values.groupby(level=values.index.names[:-1]).shift()
+
+
+def _kept_up(sums: pd.DataFrame) -> pd.Series:
+    """Whether spending grew at least as fast as allocations, to rounding."""
+    return _grown(sums["spent_k"]) >= _grown(sums["allocation_k"]) * (1 - ROUNDING)
 
 
 def _slope(shares: pd.DataFrame) -> pd.Series:
@@ -205,8 +200,8 @@ def integration(ran: Ran) -> tuple[list[Row], pd.DataFrame]:
     avoided = 100 * apart["avoided_demand"].unstack("year")
     rows = []
     for at in (each for each in EFFECT if each <= avoided.shape[1]):
-        text = f"Demand for provider care avoided by integration, year {at}"
-        rows.append(Row(f"g{at}", text, avoided.columns[at - 1], "% of demand", avoided.iloc[:, at - 1]))
+        text = "Demand for provider care avoided by integration"
+        rows.append(Row(f"g{at}", text, f"year {at} ({avoided.columns[at - 1]})", "% of demand", avoided.iloc[:, at - 1]))
     count = avoided.shape[1]
     slower = avoided.iloc[:, -1] / count
     rows.append(Row("gs", f"Slow-down of demand growth, mean of {count} years", "England", "points a year", slower))
