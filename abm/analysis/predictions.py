@@ -29,10 +29,12 @@ from abm.experiment.store import ResultsError, checksum, write_file
 POSTERIOR = Path("results") / "reference" / "calibration" / "posterior.csv"
 STAMP, DIGITS = "stamp.json", 6
 QUICK = {config: ["quarters=12", "replicates=1"] for config in ("e15_years", "e15_barriers", "e15_integration")}
-YEARS = [  # columns of the yearbook that predictions read
-    *"year organisation kind income_k allocation_k direct_k result_k deficit reported stopped supported spent_k planned_k".split(),
-    *"effort_lasting burden_national burden_icb burden_other overlap".split(),
-]
+COLUMNS = {  # of the yearbook that predictions read, by scenario
+    "baseline": "year organisation kind income_k allocation_k result_k deficit reported stopped supported spent_k planned_k effort_lasting "
+    "burden_national burden_icb burden_other overlap",
+    "growth_rule": "year organisation kind income_k allocation_k direct_k result_k spent_k",
+    "high_stakes": "year kind income_k deficit reported",
+}
 LEANS_ON = {  # the parameters and levers that each prediction leans on most; docs/predictions.md says how
     "a": "authority_loss review_memory trust_memory prior_trust_nhs levers.mandate_clarity levers.bypass_rate levers.bypass_notice",
     "b": "region_reflex stress_onset stress_slope levers.oversight_intensity levers.bypass_rate",
@@ -91,7 +93,7 @@ def predict(
 
 def read(ran: Mapping[str, Ran]) -> tuple[list[Row], dict[str, pd.DataFrame]]:
     """Every prediction from the runs, and the tables beside them."""
-    years = {name: ran["e15_years"].rows("organisations", YEARS, name) for name in ("baseline", "growth_rule", "high_stakes")}
+    years = {name: ran["e15_years"].rows("organisations", columns.split(), name) for name, columns in COLUMNS.items()}
     clear, regions = oversight.accountability(ran["e15_regions"])
     rows, tables = money.distress(years["baseline"])
     weighed, ranked = oversight.barriers(ran["e15_barriers"])

@@ -69,7 +69,7 @@ class Yearbook:
         self._provider, self._stake = pairs["b"][self._commissioning], pairs["stake"][self._commissioning]
         self._stakes = np.bincount(self._provider, self._stake, len(orgs))
         self._disputes = orgs["disputes"].copy()
-        self._with_icbs = np.zeros(len(orgs))
+        self._with_icbs: np.ndarray = np.zeros(len(orgs))
         self._year = self._blank()
         self._years: list[tuple[int, dict[str, np.ndarray]]] = []
 
@@ -88,7 +88,7 @@ class Yearbook:
         year["overlap"] += model.state.orgs["reviewed"] * controlled / QUARTERS
         _money(model, year)
         self._disputes = model.state.orgs["disputes"].copy()
-        self._with_icbs = np.bincount(self._provider, (icb_joint == 0) & (own_joint == 0), len(self._stakes))
+        self._with_icbs = np.bincount(self._provider, ((icb_joint == 0) & (own_joint == 0)).astype(float), len(self._stakes))
         if quarter % QUARTERS == QUARTERS - 1:
             self._years.append((quarter, {**year, **_closing(model)}))
             self._year = self._blank()

@@ -18,7 +18,7 @@ from abm.view.predicted import Panel, chances, intervals
 from abm.view.sheet import Drawn
 
 PERCENT = ["median", "low50", "high50", "low90", "high90"]
-COLOURS = 96  # in a saved figure
+COLOURS = 256  # in a saved figure
 
 
 def draw(folder: Path) -> list[Path]:
@@ -40,7 +40,9 @@ def _lighten(path: Path) -> None:
         words = PngInfo()
         for name, value in image.text.items():  # type: ignore[attr-defined]
             words.add_itxt(name, value)
-        image.convert("RGB").quantize(COLOURS).save(path, optimize=True, pnginfo=words, dpi=(style.DPI, style.DPI))
+        image.convert("RGB").quantize(COLOURS, method=Image.Quantize.MAXCOVERAGE).save(
+            path, optimize=True, pnginfo=words, dpi=(style.DPI, style.DPI)
+        )
 
 
 def what(told: Mapping[str, Any]) -> str:
@@ -74,14 +76,13 @@ def _deficits(icbs: pd.DataFrame, facts: Mapping[str, Any], ran: str) -> Drawn:
     found = icbs.set_index("code")
     column, year = _year(icbs, "deficit_any")
     sure = int((found[column] > 0.9).sum())
-    title = (
-        f"Deficits of systems in {year}: likely above nought in {int((found[column] > 0.5).sum())} of {len(found)}, nearly sure in {sure}"
-    )
-    spans = found.rename(columns={"deficit_pct_low90": "low", "deficit_pct_high90": "high"})[["low", "high"]]
-    note = "Median over the runs; bars: nine in ten runs (an arrow: it goes on). Below 0: a surplus."
+    likely = int((found[column] > 0.5).sum())
+    title = f"More likely than not in deficit in {year}: {likely} of {len(found)} systems, {sure} of them nearly surely"
+    spans = pd.DataFrame({"low": -found["deficit_pct_high90"], "high": -found["deficit_pct_low90"]})
+    note = "Year's result, median over the runs; bars: nine in ten runs (an arrow: it goes on). Below 0: a deficit."
     words = "% of allocation"
-    figure = map_figure(found["deficit_pct_median"], title, words, ran, facts, found["name"].to_dict(), intervals=spans, note=note)
-    return Drawn(figure, title, note, f"Map of median deficits of {len(found)} systems in {year}, {words}.")
+    figure = map_figure(-found["deficit_pct_median"], title, words, ran, facts, found["name"].to_dict(), True, spans, note=note)
+    return Drawn(figure, title, note, f"Map of the median result of {len(found)} systems in {year}, {words}.")
 
 
 def _distress(providers: pd.DataFrame, councils: pd.DataFrame, facts: Mapping[str, Any], ran: str) -> Drawn:

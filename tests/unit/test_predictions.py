@@ -59,7 +59,7 @@ def test_what_was_learned_is_told_from_what_was_not() -> None:
 def test_what_is_no_ensemble_is_refused(tmp_path: Path, text: str) -> None:
     path = tmp_path / "posterior.csv"
     path.write_text(text)
-    with pytest.raises(ResultsError, match="no ensemble|cannot be read"):
+    with pytest.raises(ResultsError, match=r"no ensemble|cannot be read"):
         ensemble.posterior(path)
     with pytest.raises(ResultsError, match="no posterior ensemble"):
         ensemble.posterior(tmp_path / "none.csv")
