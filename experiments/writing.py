@@ -35,6 +35,7 @@ def write(study: Study, found: Found, folders: Mapping[str, Path], place: Path) 
     for name, drawn in found.figures.items():
         made.append(place / f"{name}.png")
         saving.save(drawn.figure, made[-1], facts, drawn.title, f"{drawn.alt} {drawn.note}")
+        saving.lighten(made[-1])
     told = {
         "key": study.key,
         "title": study.title,

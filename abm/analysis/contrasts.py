@@ -97,6 +97,24 @@ def factorial(runs: pd.DataFrame, factors: Sequence[str], outcome: str) -> pd.Da
     return pd.DataFrame(rows, columns=["term", "order", "effect", "low", "high", "clear", "replicates"])
 
 
+def simple_effects(runs: pd.DataFrame, factors: Sequence[str], outcome: str) -> pd.DataFrame:
+    """What each factor of a crossed design does, from its lowest to its highest level, at either extreme of each other factor.
+
+    Averaged over the extremes of the rest. A row a factor, other factor and its level: factor, other, level, effect, low, high,
+    clear, replicates; effects reckoned within each replicate. Where the two signs differ, a main effect misleads.
+    """
+    ends = {name: (runs[name].min(), runs[name].max()) for name in factors}
+    corners = runs[np.logical_and.reduce([runs[name].isin(ends[name]) for name in factors])]
+    rows = []
+    for name in factors:
+        for other in factors:
+            for level in ends[other] if other != name else ():
+                means = corners[corners[other] == level].groupby(["replicate", name])[outcome].mean().unstack()
+                found = interval((means[ends[name][1]] - means[ends[name][0]]).to_numpy())
+                rows.append([name, other, level, found.mean, found.low, found.high, found.clear, found.runs])
+    return pd.DataFrame(rows, columns=["factor", "other", "level", "effect", "low", "high", "clear", "replicates"])
+
+
 def told(found: Interval | Mapping[str, Any], scale: float = 1.0, unit: str = "points", digits: int = 1) -> str:
     """An effect in words: '-28.1 points (95 % interval -28.9 to -27.3, 20 pairs)'; `scale` turns it into `unit`."""
     if isinstance(found, Interval):

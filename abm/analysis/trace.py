@@ -91,6 +91,8 @@ def trace_models(
 
     Raises `ResultsError` where they cannot be compared.
     """
+    if a.sight is not None or b.sight is not None:
+        raise ResultsError("decisions that are blind to something, or shown others' knowledge, cannot be traced: what they saw is not kept")
     twins = watch(a, b, quarters)
     return Trace(cascade(twins), by_quarter(twins), twins.levers(), names, twins, dict(facts or {}))
 

@@ -101,7 +101,9 @@ def _tell_config(resolved: Resolved, worlds: dict[str, Any]) -> None:
         rows = [(f"{s}.{n}", g) for s in ("levers", "parameters") for n, g in scenario.changed(s).items()]
         for key, given in rows:
             typer.echo(f"    {key} = {given.value}   (default {_default(key)}; {given.layer}: {given.place.short()})")
-        if not rows:
+        for name, what in scenario.sight.items():
+            typer.echo(f"    {name} = {', '.join(what)}   (decisions only; default: they see everything)")
+        if not rows and not scenario.sight:
             typer.echo("    nothing: all defaults")
 
 

@@ -31,7 +31,8 @@ def check_against_world(resolved: Resolved, worlds: Mapping[str, World], outcome
         world = worlds[name]
         for path, document, lever, value in chain(_given(stacked), _levels(resolved, name)):
             try:
-                Policy({lever: value}, dict(zip(world.icbs["code"], world.icbs["region"], strict=True)), world.first_year)
+                areas = dict(zip(world.icbs["code"], world.icbs["region"], strict=True))
+                Policy({lever: value}, areas, world.first_year, world.later_systems())
             except DeclarationError as error:
                 problems.append(_located(path, document(), error, world))
     if problems:
@@ -97,7 +98,7 @@ def check_models(resolved: Resolved, worlds: Mapping[str, World], make: Callable
         for i, scenario in enumerate(stacked.scenarios):
             for corner in corners if i == 0 else [corners[i % len(corners)]]:
                 try:
-                    make(worlds[name], **_settings(scenario, corner), seed=resolved.experiment.seed, replicate=0, keep=())
+                    make(worlds[name], **_settings(scenario, corner), **scenario.sight, seed=resolved.experiment.seed, replicate=0, keep=())
                 except DeclarationError as error:
                     problems.append(_refusal(resolved, scenario, corner, error))
     if problems:

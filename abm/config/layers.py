@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, WithJsonSchema, model_validator
 
-from abm.config.errors import spoken
-from abm.config.settings import STRICT, LeverSettings, ParameterValues, Section, one_of, refused
+from abm.config.errors import nearest, spoken
+from abm.config.settings import STRICT, WHEN_ALLOWED, LeverSettings, ParameterValues, Section, When, one_of, refused
+from abm.model.channels import CHANNELS
+from abm.model.declaration import DeclarationError
+from abm.model.network import World
+from abm.model.policy import quarter_of
+from abm.model.sight import SHUFFLES
 
+SIGHT = ("blind", "shuffle")  # of a scenario: what its decisions may not see
 NAME = r"^[a-z0-9][a-z0-9_\-]*$"
 
 
@@ -28,6 +35,42 @@ def no_repeats(value: Any) -> Any:
         for i, item in enumerate(value):
             if isinstance(item, str) and item in value[:i]:
                 raise refused(f"{spoken(item)} is listed twice")
+    return value
+
+
+def _one_of(names: Collection[str], what: str) -> Callable[[str], str]:
+    def check(value: str) -> str:
+        if value not in names:
+            raise refused(f"no such {what}: {spoken(value)}", ", ".join(names), nearest(value, tuple(names)))
+        return value
+
+    return check
+
+
+def _in_order(names: Collection[str]) -> Callable[[tuple[str, ...]], tuple[str, ...]]:
+    """In the order in which they are declared, so that the order in a file makes no other run."""
+    return lambda given: tuple(name for name in names if name in given)
+
+
+def _names_of(names: Collection[str], what: str) -> Any:
+    """The type of a list of some of `names`, none of them twice."""
+    one = Annotated[str, AfterValidator(_one_of(names, what)), WithJsonSchema({"enum": list(names)})]
+    return Annotated[tuple[one, ...], BeforeValidator(as_tuple), AfterValidator(no_repeats), AfterValidator(_in_order(names))]
+
+
+if TYPE_CHECKING:
+    Channels = tuple[str, ...]
+    Shuffles = tuple[str, ...]
+else:
+    Channels, Shuffles = _names_of(CHANNELS, "channel"), _names_of(SHUFFLES, "shuffle")
+
+
+def _in_the_run(value: Any) -> Any:
+    """A time that is not before a world's first year."""
+    try:
+        quarter_of(value, World.first_year)
+    except DeclarationError as error:
+        raise refused(error.message, WHEN_ALLOWED) from None
     return value
 
 
@@ -54,6 +97,16 @@ class Layer(Config):
         return getattr(self, name)
 
 
+class Rewire(Config):
+    """Partners drawn anew: everybody keeps the number of partners of each kind, and about the money."""
+
+    seed: int = Field(1, ge=0, le=2**31 - 1, description="Seed of the rewiring.")
+    keep: Literal["degrees", "regions", "systems"] = Field(
+        "degrees",
+        description="What stays beside the number of partners: nothing, how many ties cross regions, or systems as well.",
+    )
+
+
 class System(Layer):
     """Which world the model is built on, and that world's own levers and parameters."""
 
@@ -63,6 +116,10 @@ class System(Layer):
     systems: int | None = Field(None, ge=1, le=5000, description="How many systems a synthetic world has (synthetic only).")
     seed: int | None = Field(None, ge=0, le=2**31 - 1, description="Seed of a synthetic world's structure (synthetic only).")
     tables: Reference | None = Field(None, description="Folder with your own tables, relative to this file (england only).")
+    successors: Annotated[When, AfterValidator(_in_the_run)] = Field(
+        None, description="When the 36 ICBs of April 2026 take over from the 42: a quarter (0: from the start) or a date (england only)."
+    )
+    rewire: Rewire | None = Field(None, description="Partners drawn anew, degrees kept (docs/data.md).")
 
     @model_validator(mode="after")
     def _fits_its_world(self) -> System:
@@ -70,7 +127,16 @@ class System(Layer):
             raise refused(f"'systems' and 'seed' go with world: synthetic, not with world: {self.world}")
         if self.world != "england" and self.tables is not None:
             raise refused(f"'tables' goes with world: england, not with world: {self.world}")
+        if self.world != "england" and self.successors is not None:
+            raise refused(f"'successors' goes with world: england, not with world: {self.world}")
+        if self.rewire is not None and self.quarter_of_successors:
+            raise refused("'rewire' goes with successors: 0 or none: partners are drawn anew before a run, not within it")
         return self
+
+    @property
+    def quarter_of_successors(self) -> int | None:
+        """The quarter from which the successors stand; None for never."""
+        return None if self.successors is None else quarter_of(self.successors, World.first_year)
 
 
 class Scenario(Layer):
@@ -79,6 +145,14 @@ class Scenario(Layer):
     name: Name = Field(description="Short name, lower case; the value of the column `scenario` in results.")
     title: str = Field("", description="One line for tables and figures.")
     description: str = Field("", description="What is done, and why.")
+    blind: Channels = Field((), description="Channels that decisions are blind to: they see them as at the start, under default levers.")
+    shuffle: Shuffles = Field(
+        (), description="Knowledge that decisions see dealt out anew among those of a kind: whose it is says nothing."
+    )
+
+    def sight(self) -> dict[str, tuple[str, ...]]:
+        """What decisions may not see, as `ICSModel` takes it; {} where they see everything."""
+        return {name: getattr(self, name) for name in SIGHT if getattr(self, name)}
 
 
 def _inline_or_name(value: Any) -> str:

@@ -118,7 +118,7 @@ def _stack(scenario: Scenario, layers: Sequence[tuple[str, Layer, Document]]) ->
         for section, found in values.items():
             for key, value in layer.section(section).given().items():
                 found[key] = Given(value, name, document.part((section, key)))
-    return ResolvedScenario(scenario.name, scenario.title or scenario.name, scenario.description, **values)
+    return ResolvedScenario(scenario.name, scenario.title or scenario.name, scenario.description, **values, sight=scenario.sight())
 
 
 def _check_names(experiment: Experiment, scenarios: Sequence[Scenario], document: Document) -> None:

@@ -11,6 +11,7 @@ from abm.config.design import DESIGNS
 from abm.config.document import Document, Path_, dotted
 from abm.config.errors import ConfigError, Problem, nearest, spoken
 from abm.config.factors import ONE, ROWS, Range
+from abm.config.layers import Rewire
 from abm.config.schema import KINDS, Config, Experiment, Scenario, System
 from abm.config.settings import FORM_KEYS, RAMP_KEYS, SECTIONS
 from abm.model.levers import LEVERS
@@ -153,6 +154,8 @@ def _owner(parent: Path_, document: Document, model: type[Config]) -> type[BaseM
     """The class whose fields are the keys at `parent`; None below levers, parameters and factors."""
     if not parent:
         return model
+    if parent[-1] == "rewire":
+        return Rewire
     if model is not Experiment:
         return None
     if parent[0] != "design":

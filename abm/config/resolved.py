@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -33,13 +33,17 @@ Values = Mapping[str, Given]
 
 @dataclass(frozen=True)
 class ResolvedScenario:
-    """One scenario after all layers. `levers` and `parameters` hold what any layer set; the rest has its declared default."""
+    """One scenario after all layers. `levers` and `parameters` hold what any layer set; the rest has its declared default.
+
+    `sight` is what decisions may not see (`blind`, `shuffle`), as `ICSModel` takes it; {} where they see everything.
+    """
 
     name: str
     title: str
     description: str
     levers: Values
     parameters: Values
+    sight: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def values(self, section: str) -> Values:
         """`levers` or `parameters`."""
@@ -104,6 +108,10 @@ class Resolved:
     def baseline(self) -> str:
         """Name of the scenario that effects are measured from."""
         return self.experiment.baseline or self.scenarios[0].name
+
+    def sight(self, scenario: str) -> Mapping[str, tuple[str, ...]]:
+        """What a scenario's decisions may not see."""
+        return next(each.sight for each in self.scenarios if each.name == scenario)
 
     def table_folders(self) -> dict[str, Path]:
         """Own tables to be copied beside a `config()` that stands alone: the folder there, and the folder here."""

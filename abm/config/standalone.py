@@ -78,6 +78,7 @@ def _system(world: ResolvedWorld, folder: str, below: Sections, common: Sections
 def _own(scenario: ResolvedScenario, common: Sections) -> dict[str, Any]:
     """A scenario with what it has of its own."""
     own: dict[str, Any] = {"name": scenario.name, "title": scenario.title, "description": scenario.description}
+    own |= {name: list(given) for name, given in scenario.sight.items()}
     for section in SECTIONS:
         shared = common[section]
         given = {name: value for name, value in scenario.values(section).items() if value.layer == "scenario"}

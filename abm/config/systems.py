@@ -31,7 +31,7 @@ class Chosen:
         def facts(chosen: Chosen) -> list[Any]:
             system = chosen.system
             return [
-                [system.world, system.systems, system.seed],
+                [system.world, system.systems, system.seed, system.quarter_of_successors, system.rewire],
                 chosen.tables and chosen.tables.resolve(),
                 system.section("levers").given(),
                 system.section("parameters").given(),

@@ -7,7 +7,11 @@ from pathlib import Path
 
 from abm.config.errors import ConfigError, Place, Problem, shown
 from abm.config.resolved import Resolved
-from abm.england import TableError, WorldError, check_world, england, synthetic, tiny
+from abm.config.schema import System
+from abm.england import TableError, WorldError, check_world, england, load_tables, synthetic, tiny
+from abm.england.reading import PACKAGED
+from abm.england.rewired import rewired
+from abm.england.successors import with_successors_from
 from abm.model.network import World
 
 SYSTEMS, SEED = 20, 1  # of a synthetic world that does not say
@@ -20,11 +24,20 @@ def build_world(resolved: Resolved, name: str | None = None) -> World:
     """
     chosen = resolved.own if name is None else resolved.worlds[name]
     system = chosen.system
+    world = _unwired(system, chosen.tables)
+    return world if system.rewire is None else rewired(world, system.rewire.seed, system.rewire.keep)
+
+
+def _unwired(system: System, tables: Path | None) -> World:
+    """The world before partners are drawn anew."""
     if system.world == "tiny":
         return tiny()
     if system.world == "synthetic":
         return synthetic(systems=system.systems or SYSTEMS, seed=SEED if system.seed is None else system.seed)
-    return england() if chosen.tables is None else _own_tables(chosen.tables)
+    quarter = system.quarter_of_successors
+    if tables is None and quarter is None:
+        return england()
+    return _from_tables(tables, quarter)
 
 
 def build_worlds(resolved: Resolved) -> dict[str, World]:
@@ -32,10 +45,15 @@ def build_worlds(resolved: Resolved) -> dict[str, World]:
     return {name: build_world(resolved, name) for name in resolved.worlds}
 
 
-def _own_tables(folder: Path) -> World:
+def _from_tables(own: Path | None, successors: int | None) -> World:
+    """England from one's own tables or the shipped ones, with its successor ICBs from a quarter on. Raises `ConfigError`."""
+    folder = PACKAGED if own is None else own
     try:
-        world = england(folder)
+        world = england(own)
         check_world(world)
+        if successors is not None:
+            world = with_successors_from(world, load_tables(folder), successors)
+            check_world(world if world.redrawn is None else world.redrawn.world)
     except TableError as error:
         raise ConfigError([Problem(_place(folder, error), error.column, error.reason)]) from None
     except WorldError as error:

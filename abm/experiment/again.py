@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 from abm.config.errors import nearest, shown
 from abm.config.load import load
@@ -67,8 +66,7 @@ def _fresh(
             f"the model's source has changed since {shown(folder)} was made (commit {commit[:10]}): its runs would be others"
         )
     world, run = _found(folder, scenario, point, replicate)
-    settings: dict[str, Any] = {"levers": dict(run.levers), "parameters": dict(run.parameters)}
-    return ICSModel(world, **settings, seed=run.seed, replicate=run.replicate, keep=keep), run
+    return ICSModel(world, **run.settings(), seed=run.seed, replicate=run.replicate, keep=keep), run
 
 
 def _found(folder: Path, scenario: str | None, point: int, replicate: int) -> tuple[World, Run]:

@@ -68,7 +68,10 @@ def world_digest(world: World) -> str:
     """A hash of the world's tables, cell by cell."""
     tables = {name: getattr(world, name)[list(columns)] for name, columns in COLUMNS.items()}
     cells = {name: table.to_csv(index=False, float_format="%.17g") for name, table in tables.items()}
-    return digest([world.first_year, sorted(world.draw_names.items()), cells])
+    told: list[Any] = [world.first_year, sorted(world.draw_names.items()), cells]
+    if world.redrawn is not None:
+        told += [world.redrawn.quarter, world_digest(world.redrawn.world)]
+    return digest(told)
 
 
 def set_by(resolved: Resolved) -> dict[str, dict[str, str]]:
@@ -102,7 +105,7 @@ def manifest(resolved: Resolved, worlds: Mapping[str, World], plan: Plan, comman
         "title": experiment.title,
         "question": experiment.question,
         **({"worlds": told} if len(told) > 1 else {"world": next(iter(told.values()))}),
-        "scenarios": [{"name": s.name, "title": s.title, "description": s.description} for s in resolved.scenarios],
+        "scenarios": [{"name": s.name, "title": s.title, "description": s.description, **s.sight} for s in resolved.scenarios],
         "baseline": resolved.baseline,
         "seed": experiment.seed,
         "paired": experiment.paired,

@@ -41,7 +41,8 @@ class Plan:
         for number, (code, scenario, point, replicate, system, seed, quarters) in zip(chosen.tolist(), rows, strict=True):
             if (scenario, point) not in settings:
                 settings[scenario, point] = _settings(self.resolved, self.points, scenario, point)
-            runs.append(Run(number, code, scenario, point, replicate, system, seed, quarters, *settings[scenario, point]))
+            given, sight = settings[scenario, point], self.resolved.sight(scenario)
+            runs.append(Run(number, code, scenario, point, replicate, system, seed, quarters, *given, sight))
         return runs
 
 
@@ -58,7 +59,8 @@ def plan(resolved: Resolved, digests: Mapping[str, str], points: Points | None =
             system = points.settings(point).system
             levers, parameters = _settings(resolved, points, scenario.name, point)
             seed = experiment.seed if experiment.paired else independent_seed(experiment.seed, scenario.name, point)
-            start = hashlib.sha256(_plain([digests[system], levers, parameters]).encode())
+            sight = [scenario.sight] if scenario.sight else []  # a run whose decisions see everything keeps the id that it always had
+            start = hashlib.sha256(_plain([digests[system], levers, parameters, *sight]).encode())
             for replicate in range(experiment.replicates):
                 rest = start.copy()
                 rest.update(_plain([seed, replicate, experiment.quarters]).encode())
@@ -92,4 +94,13 @@ def digest(what: Any) -> str:
 
 
 def _plain(what: Any) -> str:
-    return json.dumps(what, sort_keys=True, separators=(",", ":"), default=str)
+    try:
+        return json.dumps(what, sort_keys=True, separators=(",", ":"), default=str)
+    except TypeError:  # a schedule whose keys are quarter numbers and dates, which have no order of their own
+        return json.dumps(_text_keys(what), sort_keys=True, separators=(",", ":"), default=str)
+
+
+def _text_keys(what: Any) -> Any:
+    if isinstance(what, Mapping):
+        return {str(key): _text_keys(value) for key, value in what.items()}
+    return [_text_keys(each) for each in what] if isinstance(what, (list, tuple)) else what

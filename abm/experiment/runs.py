@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 KEY = ("scenario", "point", "replicate")  # what a run is called by
@@ -11,7 +11,10 @@ KEY = ("scenario", "point", "replicate")  # what a run is called by
 
 @dataclass(frozen=True)
 class Run:
-    """One run. `levers` and `parameters` are what differs from the declared defaults; `number` is its place in the plan."""
+    """One run. `levers` and `parameters` are what differs from the declared defaults; `number` is its place in the plan.
+
+    `sight` is what its decisions may not see (`blind`, `shuffle`), {} where they see everything.
+    """
 
     number: int
     id: str
@@ -23,6 +26,11 @@ class Run:
     quarters: int
     levers: Mapping[str, Any]
     parameters: Mapping[str, Any]
+    sight: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def settings(self) -> dict[str, Any]:
+        """What the model is made with, beside world, seed and replicate."""
+        return {"levers": dict(self.levers), "parameters": dict(self.parameters), **self.sight}
 
     @property
     def name(self) -> str:

@@ -139,8 +139,7 @@ def run_one(study: Study, run: Run) -> dict[str, pd.DataFrame]:
     wanted = study.wanted
     model = study.make(
         study.worlds[run.system],
-        levers=dict(run.levers),
-        parameters=dict(run.parameters),
+        **run.settings(),
         seed=run.seed,
         replicate=run.replicate,
         keep=wanted.keep,

@@ -3,22 +3,27 @@
 The emergence rule says that a lever acts on what organisations do only through money, information, attention, pay-offs,
 authority, capacity and the chance that a relation continues. Here is that list, column by column: whatever `decide`
 reads is in `CHANNELS`, or is a constant of structure, or is its own working of the same quarter, or is a parameter. Tests
-hold the list complete; `run_ablated` shows what is left of a lever's effect when channels are closed.
+hold the list complete; `run_ablated` shows what is left of a lever's effect when channels are closed. As a setting of
+experiments, closed channels are in `abm.model.sight`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from abm.model.ics_model import ICSModel
+from abm.model.initial import first_state
 from abm.model.outcomes import TALLY
 from abm.model.phases.decide import decide
+from abm.model.policy import Policy
 from abm.model.quarter import PHASES
 from abm.model.state import State
+
+if TYPE_CHECKING:
+    from abm.model.ics_model import ICSModel
 
 Column = tuple[str, str]  # table, field
 
@@ -130,11 +135,14 @@ def run_ablated(model: ICSModel, quarters: int, channels: Collection[str], befor
 
 def first_sight(model: ICSModel, before: Mapping[str, Any] | None = None) -> dict[Column, np.ndarray]:
     """What the first decision of the same England sees under the levers `before` (the declared defaults if not given)."""
-    twin = ICSModel(model.world, before, model.parameters, model.seed_given, model.replicate)
-    with np.errstate(over="ignore"):
+    areas, first_year = model.facts.areas, model.world.first_year
+    remembered, policy = Policy({}, areas, first_year), Policy(dict(before or {}), areas, first_year)
+    with np.errstate(over="ignore"):  # as in `run_ablated`
+        state = first_state(model.facts, model.state.params.copy(), remembered.in_force(0), model.state.clock["key"][0], entries=0)
+        policy.write(0, state.policy)
         for phase in PHASES[: PHASES.index(decide)]:
-            phase(twin.state)
-    return {column: getattr(twin.state, column[0])[column[1]].copy() for column in columns_of(CHANNELS)}
+            phase(state)
+    return {column: getattr(state, column[0])[column[1]].copy() for column in columns_of(CHANNELS)}
 
 
 @contextmanager

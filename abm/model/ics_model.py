@@ -12,6 +12,8 @@ import pandas as pd
 
 from abm.compiled import PLAIN_PYTHON
 from abm.model import record
+from abm.model.channels import first_sight
+from abm.model.declaration import DeclarationError
 from abm.model.initial import first_state, prepared
 from abm.model.network import World
 from abm.model.organisations import KINDS, Organisation
@@ -20,6 +22,8 @@ from abm.model.parameters import PARAMETERS
 from abm.model.policy import Policy, as_declared
 from abm.model.quarter import PHASES, run_quarters
 from abm.model.randomness import run_key
+from abm.model.redraw import redrawn_state, redrawn_tallies
+from abm.model.sight import Sight
 from abm.model.yearbook import Yearbook
 
 KEEPABLE = ("acts", "ledger", "organisations")
@@ -44,6 +48,9 @@ class ICSModel(mesa.Model):
         `ledger()` give the latest quarter. "organisations": keep what became of each organisation in each year.
     before
         Levers in force before quarter 0, as boards remember them; the declared defaults if not given.
+    blind, shuffle
+        For experiments on mechanisms: channels that decisions see no change of (`channels.CHANNELS`), and knowledge that
+        is dealt out anew among those of a kind (`sight.SHUFFLES`). Such a run takes about twice as long.
     """
 
     _collector: mesa.DataCollector | None = None
@@ -57,6 +64,8 @@ class ICSModel(mesa.Model):
         replicate: int = 0,
         keep: Collection[str] = (),
         before: Mapping[str, Any] | None = None,
+        blind: Collection[str] = (),
+        shuffle: Collection[str] = (),
     ) -> None:
         seed = 0 if seed is None else seed
         key = run_key(seed, replicate)
@@ -67,7 +76,7 @@ class ICSModel(mesa.Model):
         self.world, self.replicate, self.keep = world, replicate, frozenset(keep)
         self.seed_given = seed
         self.facts = prepared(world)
-        self.policy = Policy(dict(levers or {}), self.facts.areas, world.first_year)
+        self.policy = Policy(dict(levers or {}), self.facts.areas, world.first_year, world.later_systems())
         past = Policy(dict(before or {}), self.facts.areas, world.first_year).in_force(0)
         self.parameters = {name: (parameters or {}).get(name, row.default) for name, row in PARAMETERS.items()}
         room = ENTRIES_PER_PAIR * len(self.facts.pairs) + ENTRIES_PER_ORGANISATION * len(self.facts.codes)
@@ -76,9 +85,17 @@ class ICSModel(mesa.Model):
                 self.facts, _parameter_record(parameters or {}), past, key, entries=room if "ledger" in self.keep else 0
             )
         self.policy.write(0, self.state.policy)
+        if (blind or shuffle) and world.redrawn is not None:
+            given = "blind" if blind else "shuffle"
+            raise DeclarationError(given, "needs the same organisations throughout: not with ICBs that are redrawn in mid-run")
+        if "organisations" in self.keep and world.redrawn is not None:
+            raise DeclarationError("keep", "organisations are kept only where they stay the same: not with ICBs that are redrawn in mid-run")
+        self.sight = Sight(self.state, blind, shuffle, first_sight(self)) if blind or shuffle else None
+        self._next = world.redrawn
         self._tallies: list[np.ndarray] = []
         self._acts: list[pd.DataFrame] = []
         self._entries: list[np.ndarray] = []
+        self._payments: list[pd.DataFrame] = []  # those before the ICBs were redrawn
         self._flows: list[pd.DataFrame] = []
         self._yearbook = Yearbook(self) if "organisations" in self.keep else None
 
@@ -91,6 +108,7 @@ class ICSModel(mesa.Model):
 
     def step(self) -> None:
         """Run one quarter."""
+        self._redraw()
         self._advance(1)
 
     def run(self, quarters: int) -> ICSModel:
@@ -99,8 +117,10 @@ class ICSModel(mesa.Model):
             raise ValueError(f"quarters is a whole number from 0, got {quarters!r}")
         target = self.quarter + int(quarters)
         while self.quarter < target:
+            self._redraw()
             change = self.policy.next_change(self.quarter)
-            stretch = 1 if self.keep else min(target, target if change is None else change) - self.quarter
+            until = [target, change, None if self._next is None else self._next.quarter]
+            stretch = 1 if self.keep else min(quarter for quarter in until if quarter is not None) - self.quarter
             self._advance(stretch)
             self.steps += stretch
         return self
@@ -112,9 +132,27 @@ class ICSModel(mesa.Model):
         self.state.clock["first"] = self.quarter
         self.state = self.state._replace(tallies=tallies)
         with _quiet():
-            run_quarters(self.state, quarters)
+            (run_quarters if self.sight is None else self.sight.run_quarters)(self.state, quarters)
         self._tallies.append(tallies)
         self._keep()
+
+    def _redraw(self) -> None:
+        """When it is time: go on in the world with other ICBs, from the state as it stands; what was tallied is told by the new systems."""
+        how = self._next
+        if how is None or how.quarter > self.quarter:
+            return
+        if self._entries:
+            self._payments, self._entries = [self.ledger()], []
+        was, now = self.facts, prepared(how.world)
+        policy = Policy(self.policy.settings, now.areas, how.world.first_year, [*was.areas, *how.world.later_systems()])
+        with _quiet():
+            entries = len(self.state.books.entries)
+            fresh = first_state(now, self.state.params, policy.in_force(self.quarter), self.state.clock["key"][0], entries=entries)
+            self.state = redrawn_state(self.state, was, fresh, now, how)
+        self._tallies = [redrawn_tallies(tallies, was, now, how) for tallies in self._tallies]
+        self.world, self.facts, self.policy, self._next = how.world, now, policy, how.world.redrawn
+        for agent in list(self._all_agents):
+            agent.remove()
 
     def _keep(self) -> None:
         """Put the quarter's acts, payments and organisations aside, where asked."""
@@ -152,7 +190,9 @@ class ICSModel(mesa.Model):
     def ledger(self) -> pd.DataFrame:
         """Every payment if the ledger was kept (quarter, year, payer, payee, purpose, amount_k); else the latest quarter's
         totals by kind of payer, kind of payee and purpose."""
-        return record.ledger(self, np.concatenate(self._entries)) if self._entries else record.flows(self)
+        if not self._entries:
+            return pd.concat(self._payments, ignore_index=True) if self._payments else record.flows(self)
+        return pd.concat([*self._payments, record.ledger(self, np.concatenate(self._entries))], ignore_index=True)
 
     def organisations(self) -> pd.DataFrame:
         """What became of each organisation in each finished year (`abm.model.yearbook` says what each column is).

@@ -89,7 +89,7 @@ class World:
 
     `draw_names` may give an organisation another name to draw its luck by (used to show that relabelling changes
     nothing); by default an organisation draws by its own code. Of a pooled flow the ICB pays `nhs_share_of_pool`, the
-    council the rest out of its own budget.
+    council the rest out of its own budget. `redrawn`: the same world with other ICBs, from some quarter on.
     """
 
     name: str
@@ -101,6 +101,11 @@ class World:
     first_year: str = "2024/25"
     nhs_share_of_pool: float = 1.0
     draw_names: Mapping[str, str] = field(default_factory=dict)
+    redrawn: Redrawn | None = None
+
+    def later_systems(self) -> list[str]:
+        """Codes of systems that stand at some later time of a run, and not from the start."""
+        return [] if self.redrawn is None else [*self.redrawn.world.icbs["code"], *self.redrawn.world.later_systems()]
 
     def organisations(self) -> pd.DataFrame:
         """Columns `code`, `name`, `kind`, `region`, `system` ('' where none): regions, ICBs, providers, councils."""
@@ -112,3 +117,17 @@ class World:
         ]
         columns = ["code", "name", "kind", "region", "system"]
         return pd.concat([part[columns] for part in parts], ignore_index=True)
+
+
+@dataclass(frozen=True)
+class Redrawn:
+    """The world from `quarter` on, when other ICBs stand in place of those before; regions, providers and councils stay.
+
+    `shares`: icb, successor, share (the part of an ICB that each successor gets, summing to 1 by ICB); `ties`: kind, a, b, new_a,
+    new_b, share (the part of each tie of an ICB that goes into each new tie).
+    """
+
+    quarter: int
+    world: World
+    shares: pd.DataFrame
+    ties: pd.DataFrame

@@ -7,7 +7,7 @@ system and quarter. Nearest area wins: system, then region, then national, then 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -100,13 +100,14 @@ def _inner(raw: Any) -> Value | Schedule | Ramp:
 class Policy:
     """Every lever's value for every system and quarter of one run.
 
-    `systems` maps a system's code to its region's code, in the order of the model's systems. Raises
+    `systems` maps a system's code to its region's code, in the order of the model's systems; `elsewhen` holds codes of systems
+    that stand at other times of the run (see `network.Redrawn`), for which settings may be given too. Raises
     `DeclarationError` for an unknown lever, area or date and for a value that the lever's declaration refuses.
     """
 
-    def __init__(self, settings: Mapping[str, Any], systems: Mapping[str, str], first_year: str) -> None:
+    def __init__(self, settings: Mapping[str, Any], systems: Mapping[str, str], first_year: str, elsewhen: Collection[str] = ()) -> None:
         self._first_year = first_year
-        self._systems = systems
+        self._systems, self._elsewhen = systems, elsewhen
         self.settings: dict[str, Setting] = {}
         self._lines: dict[str, list[list[tuple[int, float]]]] = {}  # one for all systems, or one a system
         changes: set[int] = set()
@@ -124,7 +125,7 @@ class Policy:
             return
         for given, valid, what in (
             (setting.regions, set(self._systems.values()), "region"),
-            (setting.systems, set(self._systems), "system"),
+            (setting.systems, {*self._systems, *self._elsewhen}, "system"),
         ):
             for code in given:
                 if code not in valid:

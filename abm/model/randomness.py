@@ -35,6 +35,7 @@ STREAMS = (
     "section114",  # whether a council issues a section 114 notice
     "section114_length",  # for how many quarters it lasts
     "survey",  # what a respondent answers
+    "shuffle",  # whose value a decision is shown, in a run that shuffles what decisions know
 )
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _M1 = np.uint64(0xBF58476D1CE4E5B9)

@@ -148,7 +148,8 @@ def survey(model: ICSModel, tallies: np.ndarray) -> pd.DataFrame:
     """
     systems = len(model.state.systems)
     quarters = np.flatnonzero(tallies["leaders"][:, :systems].sum(axis=1) > 0)
-    chances = np.stack([tallies[item.name][quarters, :systems] for item in ITEMS], axis=1)
+    leaders = tallies["leaders"][quarters, :systems]
+    chances = np.stack([tallies[item.name][quarters, :systems] / leaders for item in ITEMS], axis=1)
     asked, years = np.repeat(quarters, len(ITEMS)), len(quarters)
     columns = {
         "quarter": asked,

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from abm.analysis.abruptness import ABRUPT, half_width
 from abm.experiment.effects import t_quantile
 from abm.experiment.store import ResultsError
 from abm.view import source
@@ -17,8 +18,6 @@ from abm.view.source import Factor, Source
 
 MOST_LEVELS, BINS, LEAST_IN_BIN = 40, 8, 5  # more levels than that become bins of neighbours
 FEW_LEVELS = 12  # of designs that are not crossed
-ABRUPT = 0.25  # a change is abrupt when half of it takes no more of the range (a straight line takes half)
-LEAST_TO_JUDGE = 5  # levels needed to say so
 DEPENDENT = ("morris", "sobol")  # designs whose points are built from one another: no intervals over them
 BUILT = "points that are built from one another"
 Fixed = Mapping[str, Any]
@@ -291,15 +290,4 @@ def tip(found: Response) -> Tip | None:
         return None
     ats = [x[i] + (level - y[i]) / (y[i + 1] - y[i]) * (x[i + 1] - x[i]) for i in cuts]
     first = int(cuts[0])
-    return Tip(float(level), float(ats[0]), (float(x[first]), float(x[first + 1])), len(cuts), _half_width(x, y))
-
-
-def _half_width(x: np.ndarray, y: np.ndarray) -> float:
-    """The least part of the range in which the line through the means changes by half of its whole change."""
-    if len(x) < LEAST_TO_JUDGE:
-        return math.nan
-    fine = np.linspace(x[0], x[-1], 401)
-    path = np.interp(fine, x, y)
-    far = np.abs(path[:, None] - path[None, :]) >= (y.max() - y.min()) / 2 * (1 - 1e-9)
-    steps = np.abs(np.subtract.outer(np.arange(401), np.arange(401)))
-    return float(steps[far].min() / 400)
+    return Tip(float(level), float(ats[0]), (float(x[first]), float(x[first + 1])), len(cuts), half_width(x, y))

@@ -76,7 +76,7 @@ def phase(
         box = Box(page.margin, bottom, page.width - page.margin - (ASIDE if page.titled else 0.0), top)
         size = sheet.text_size(box)
         below = sheet.panel_heading(figure, box, measure.words, measure.unit)
-        _map(figure, Box(box.left, box.bottom, box.right, below), found, measure, (across, up), line, size)
+        draw_map(figure, Box(box.left, box.bottom, box.right, below), found, measure, (across, up), line, size)
         if page.titled:
             _aside(figure, Box(box.right + 0.25, bottom, page.width - page.margin, below), found, measure, (across, up), line)
     return Drawn(figure, title, note, _alt(found, measure, across, up, line))
@@ -146,13 +146,22 @@ def _alt(found: Surface, measure: Measure, across: Factor, up: Factor, line: flo
 # ---- drawing -----------------------------------------------------------------------------------------------------------------
 
 
-def _map(
-    figure: Figure, box: Box, found: Surface, measure: Measure, factors: tuple[Factor, Factor], line: float | None, size: float
+def draw_map(
+    figure: Figure,
+    box: Box,
+    found: Surface,
+    measure: Measure,
+    factors: tuple[Factor, Factor],
+    line: float | None,
+    size: float,
+    span: tuple[float, float] | None = None,
 ) -> None:
+    """The map in a box, with its key; `span` is the lowest and highest of the shades (as stored), to be shared by several maps,
+    which are then too small for a number in each cell."""
     across, up = factors
     axes = sheet.axes(figure, Box(box.left + 0.95, box.bottom + 0.55, box.right - 0.75, box.top - 0.16), "axes:map")
     values = found.values * measure.scale
-    low, high = float(np.nanmin(values)), float(np.nanmax(values))
+    low, high = (end * measure.scale for end in span or (float(np.nanmin(found.values)), float(np.nanmax(found.values))))
     shade = Normalize(low, high) if high > low else Normalize(low - 0.5, high + 0.5)
     if len(found.dots):
         mesh = axes.pcolormesh(
@@ -183,7 +192,8 @@ def _map(
                 scale("log")
         axes.set_xlim(edges[0][0], edges[0][-1])
         axes.set_ylim(edges[1][0], edges[1][-1])
-        _numbers(axes, found, values, shade, measure, size)
+        if span is None:
+            _numbers(axes, found, values, shade, measure, size)
     if line is not None and not (across.choice or up.choice) and min(values.shape) > 1:
         _tipping(axes, found, line, measure, size)
     _map_axes(axes, found, across, up, size)
@@ -282,7 +292,8 @@ def _map_axes(axes: Axes, found: Surface, across: Factor, up: Factor, size: floa
             axis.set_major_locator(MaxNLocator(max(2, int(room / 0.6)), steps=[1, 2, 5, 10]))
     axes.tick_params(length=2.5, labelsize=size - 0.5, pad=2, color=style.MUTED)
     sheet.axis_label(axes, f"{across.words} ({across.unit})" if across.unit else across.words, size)
-    axes.set_ylabel(f"{up.words}\n({up.unit})" if up.unit else up.words, fontsize=size - 0.5, labelpad=3)
+    unit = lettering.wrapped(f"({up.unit})", sheet.box_of(axes).height + 0.3, size - 0.5, most=2) if up.unit else []
+    axes.set_ylabel("\n".join([up.words, *unit]), fontsize=size - 0.5, labelpad=3)
 
 
 def _scale(figure: Figure, box: Box, mesh: Any, measure: Measure, size: float) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patheffects import Normal, Stroke
 
+from abm.analysis.hysteresis import schedule, ways
 from abm.config.design.ramp import DIRECTION
 from abm.experiment.effects import WINDOW
 from abm.experiment.store import ResultsError
@@ -69,12 +69,13 @@ def ramp(
     scenario: str | None = None,
     page: Sheet = SLIDE,
     points: Sequence[int] | None = None,
+    title: str | None = None,
 ) -> Drawn:
-    """The same with its words, on any sheet; `points` are those drawn (the first six when None)."""
+    """The same with its words (or a `title` that says more), on any sheet; `points` are those drawn (the first six when None)."""
     factor, found = loops(origin, outcome, lever, scenario)
     shown = found[:MOST_PANELS] if points is None else [loop for loop in found if loop.point in points]
     measure = origin.measure(outcome)
-    title, note = _title(measure, found), _note(origin, factor, shown)
+    title, note = title or _title(measure, found), _note(origin, factor, shown)
     with style.applied():
         figure = sheet.blank(page)
         top = sheet.heading(figure, page, title, source.what_was_run(origin, 1), note)
@@ -125,23 +126,6 @@ def _loop(origin: Source, factor: Factor, point: int, rows: pd.DataFrame, outcom
     late, early = wide.loc[wide.index > wide.index.max() - WINDOW], wide.loc[(wide.index <= there[0]) & (wide.index > there[0] - WINDOW)]
     later = interval((late.mean() - early.mean()).to_numpy()) if rest >= WINDOW else Interval(math.nan, math.nan, math.nan)
     return Loop(point, source.named(origin, point), levels, a, b, interval(gaps), interval((b - a)[0]), later, rest)
-
-
-def schedule(text: str, quarters: int) -> np.ndarray:
-    """A lever's value in each quarter, from the schedule that a point has as JSON."""
-    steps = {int(quarter): float(value) for quarter, value in json.loads(text)["schedule"].items()}
-    values = pd.Series(steps).sort_index().reindex(range(quarters)).ffill()
-    return values.to_numpy()
-
-
-def ways(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The quarters of the way there, from the last before anything moves, and of the way back, to the first where all is as before."""
-    far = int(np.argmax(np.abs(values - values[0])))
-    start = int(np.flatnonzero(np.isclose(values[:far], values[0]))[-1]) if far else 0
-    stay = np.flatnonzero(np.isclose(values, values[far]))[-1]
-    home = np.flatnonzero(np.isclose(values[stay:], values[0]))
-    end = int(stay + home[0]) if len(home) else len(values) - 1
-    return np.arange(start, far + 1), np.arange(stay, end + 1)
 
 
 # ---- words -------------------------------------------------------------------------------------------------------------------

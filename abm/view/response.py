@@ -44,13 +44,17 @@ def response(
     fixed: Fixed | None = None,
     page: Sheet = SLIDE,
     spans: Spans | None = None,
+    title: str | None = None,
 ) -> Drawn:
-    """The same with its words, on any sheet; of several factors a panel each and outcome. `spans` are scales to be shared."""
+    """The same with its words (or a `title` that says more), on any sheet; of several factors a panel each and outcome.
+
+    `spans` are scales to be shared.
+    """
     names = origin.wanted(outcomes, max(1, CHIEF_PANELS // len(factors)))
     people = origin.people(names[0], scenarios, 5)
-    panels = [(origin.factor(key), name) for key in factors for name in names][:MOST_PANELS]
+    panels = [(origin.factor(key), name) for name in names for key in factors][:MOST_PANELS]
     found = [[respond(origin, factor.key, name, scenario, fixed) for scenario in _order(people)] for factor, name in panels]
-    note, title = _note(found, fixed, origin), _title(origin, found)
+    note, title = _note(found, fixed, origin), title or _title(origin, found)
     with style.applied():
         figure = sheet.blank(page)
         top = sheet.heading(figure, page, title, source.what_was_run(origin, len(people.titles)), note)

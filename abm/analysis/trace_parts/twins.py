@@ -124,6 +124,8 @@ def watch(a: ICSModel, b: ICSModel, quarters: int) -> Twins:
 def _check(a: ICSModel, b: ICSModel, quarters: int) -> None:
     if a is b:
         raise ResultsError("the two worlds are one and the same model: build two")
+    if a.world.redrawn is not None or b.world.redrawn is not None:
+        raise ResultsError("the ICBs of one of the worlds are redrawn in mid-run, so that its ties are not the same throughout")
     if quarters < 1:
         raise ResultsError(f"a trace needs at least one quarter; got {quarters}")
     if a.facts is not b.facts and not a.facts.are_of(b.world):
