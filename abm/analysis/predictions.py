@@ -78,13 +78,15 @@ def predict(
         raise ResultsError(f"{out} holds predictions already, and predictions are never written anew: give a new folder")
     found = ensemble.prior(prior) if prior else ensemble.posterior(path, members)
     drawn = ensemble.completed(found)
+    if commit()["dirty"]:
+        say("files differ from the last commit, and the stamp will say so: commit first if anybody is to trust it")
     ran = run_all(drawn, out, QUICK if quick else {}, workers, say, command)
     rows, tables = read(ran)
     leans = _leans(found)
     tables = {"predictions": table(rows), **tables, "parameters": leans}
     for name, frame in tables.items():
         write_file(out / f"{name}.csv", csv_text(_rounded(frame)))
-    told = _stamp(out, ran, None if prior else path, len(drawn), list(tables), quick, command)
+    told = _stamp(out, ran, None if prior else path, drawn, list(tables), quick, command)
     write_file(out / STAMP, json.dumps(told, indent=1, ensure_ascii=False) + "\n")
     if not keep:
         lighten(ran)
@@ -131,7 +133,7 @@ def _rounded(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _stamp(
-    out: Path, ran: Mapping[str, Ran], posterior: Path | None, members: int, tables: list[str], quick: bool, command: str
+    out: Path, ran: Mapping[str, Ran], posterior: Path | None, drawn: pd.DataFrame, tables: list[str], quick: bool, command: str
 ) -> dict[str, Any]:
     """When, by what code and from which ensemble the predictions were made, and a checksum of every table."""
     folders = [folder for each in ran.values() for folder in each.folders]
@@ -145,7 +147,8 @@ def _stamp(
         "posterior_sha256": None if posterior is None else checksum(posterior),
         "from": "a stand-in drawn from plausible ranges: not to be believed" if posterior is None else "the posterior ensemble",
         "quick": quick,
-        "members": members,
+        "members": len(drawn),
+        "different_members": len(drawn.drop_duplicates()),
         "runs": {
             name: {"runs": each["runs"], "failed": each["failed"], "seconds": round(each["seconds"], 1)} for name, each in facts.items()
         },

@@ -89,7 +89,7 @@ class ICSModel(mesa.Model):
             given = "blind" if blind else "shuffle"
             raise DeclarationError(given, "needs the same organisations throughout: not with ICBs that are redrawn in mid-run")
         if "organisations" in self.keep and world.redrawn is not None:
-            raise DeclarationError("keep", "organisations are kept only where they stay the same: not with ICBs that are redrawn in mid-run")
+            raise DeclarationError("keep", "organisations need to stay the same throughout: not with ICBs that are redrawn in mid-run")
         self.sight = Sight(self.state, blind, shuffle, first_sight(self)) if blind or shuffle else None
         self._next = world.redrawn
         self._tallies: list[np.ndarray] = []

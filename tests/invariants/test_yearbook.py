@@ -7,6 +7,9 @@ import pandas as pd
 import pytest
 
 import abm
+from abm.england.successors import with_successors_from
+from abm.england.tables import load_tables as tables
+from abm.model.declaration import DeclarationError
 from abm.model.ledger import FIRST_SUPPORT, PURPOSES
 from abm.model.yearbook import COLUMNS, Yearbook, burdens
 
@@ -63,3 +66,9 @@ def test_keeping_organisations_changes_nothing(kept: abm.ICSModel) -> None:
     pd.testing.assert_frame_equal(plain.survey(), kept.survey(), check_exact=True)
     with pytest.raises(ValueError, match="were not kept"):
         plain.organisations()
+
+
+def test_organisations_that_change_in_mid_run_are_not_kept() -> None:
+    later = with_successors_from(abm.england(), tables(), 8)
+    with pytest.raises(DeclarationError, match="same throughout"):
+        abm.ICSModel(later, keep=("organisations",))

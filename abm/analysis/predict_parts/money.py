@@ -211,6 +211,8 @@ def integration(ran: Ran) -> tuple[list[Row], pd.DataFrame]:
     rows.append(
         Row("gp", "Runs in which demand is lower under integration at the end", "England", "share", (avoided.iloc[:, -1] > 0).astype(float))
     )
+    most = pd.Series(avoided.to_numpy().argmax(axis=1) + 1.0, index=avoided.index)
+    rows.append(Row("gk", "Year in which integration avoids most demand, counted from the start", "England", "years", most))
     joint = 100 * apart["collaborative_share"].unstack("year").iloc[:, -1]
     rows.append(Row("gc", "Collaborative share gained by integration at the end", "England", "points", joint))
     long = pd.DataFrame([[year, *avoided[year].quantile(list(QUANTILES))] for year in avoided.columns], columns=["year", *NAMES])

@@ -80,7 +80,7 @@ def _swept(config: str, ensemble: pd.DataFrame, out: Path, overrides: list[str],
             raise ResultsError(f"{folder} holds results of another {config}: give a new folder")
         write_file(asked, yaml_text(given))
         if not folder.exists():
-            how.say(f"{name}: {len(scenarios)} scenarios at {len(ensemble)} members")
+            how.say(f"{name}: {len(scenarios)} scenario{'s' if len(scenarios) > 1 else ''} at {len(ensemble)} members")
             sweep(load(str(asked)), folder, how=how)
         elif not read_manifest(folder).get("finished"):
             resume(folder, how=how)
