@@ -20,6 +20,7 @@ Start here:
   abm trace DIR           who moved whom: how a difference spreads, act by act
   abm report DIR          one page for a policy reader
   abm claims              what the sources claim, and what the model says to that
+  abm predict DIR         blind predictions from the calibrated ensemble
   abm levers bypass       the levers with that word, with their ranges
 
 Change one number in one place, without editing a file:
@@ -39,7 +40,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 
-from abm.cli import calibrate, charts, claims, explain, measure, run, show, stored  # noqa: E402  (the commands put themselves into `app`, in this order)
+from abm.cli import calibrate, charts, claims, explain, measure, predict, run, show, stored  # noqa: E402  (they put themselves into `app`, in this order)
 
 run.add(app)
 show.add(app)
@@ -48,6 +49,7 @@ app.add_typer(charts.draw, name="draw")  # networks and maps of `draw`, and char
 explain.add(app)
 calibrate.add(app)
 claims.add(app)
+foretell.add(app)
 measure.add(app)
 
 

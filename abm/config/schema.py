@@ -29,7 +29,7 @@ else:
         _list_or_all,
     )
 Groupings = Annotated[tuple[Literal["kind", "region", "system"], ...], BeforeValidator(as_tuple), AfterValidator(no_repeats)]
-Logs = Annotated[tuple[Literal["acts", "ledger"], ...], BeforeValidator(as_tuple), AfterValidator(no_repeats)]
+Logs = Annotated[tuple[Literal["acts", "ledger", "organisations"], ...], BeforeValidator(as_tuple), AfterValidator(no_repeats)]
 Scenarios = Annotated[
     tuple[ScenarioEntry, ...], BeforeValidator(as_tuple), Field(min_length=1, max_length=1000), AfterValidator(no_repeats)
 ]
@@ -55,7 +55,7 @@ class Experiment(Layer):
         "quarter", description="Rows of outcomes: each quarter, the means of each year, or those of the last year alone (small)."
     )
     survey: bool = Field(True, description="Store the yearly survey as well.")
-    keep: Logs = Field((), description="Logs to store as well: acts, ledger (large).")
+    keep: Logs = Field((), description="Logs to store as well: acts, ledger (large), organisations (a row a year and organisation).")
     figure: Literal["headline"] | None = Field(None, description="Figure to draw into the results folder.")
 
 

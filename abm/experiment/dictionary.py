@@ -18,10 +18,11 @@ from abm.config.precedence import DECLARED
 from abm.experiment.effects import WINDOW, is_factor
 from abm.experiment.store import STATE, ResultsError, table_files
 from abm.model.outcomes import frame as outcome_frame
+from abm.model.yearbook import COLUMNS as YEARBOOK
 
 TEXT, INTEGER, NUMBER, BOOLEAN = "text", "integer", "number", "boolean"
 GROUPINGS = {"kind": "icb, provider or council", "region": "code of the region", "system": "code of the system's ICB"}
-PARQUET_TABLES = ("outcomes", *(f"outcomes_by_{name}" for name in GROUPINGS), "survey", "acts", "ledger")
+PARQUET_TABLES = ("outcomes", *(f"outcomes_by_{name}" for name in GROUPINGS), "survey", "acts", "ledger", "organisations")
 CSV_TABLES = ("points", "points_unit", "runs", "effects", "summary", "dictionary")
 
 ROWS: Mapping[str, str] = {
@@ -32,6 +33,7 @@ ROWS: Mapping[str, str] = {
     "survey": "The leaders' survey of each finished year: a row a run, year and item",
     "acts": "What organisations did and why: a row a run, quarter and tie",
     "ledger": "Payments: a row a run, quarter and payment",
+    "organisations": "What became of each organisation: a row a run, finished year and organisation",
     "points": "The design: a row a point, a column a factor",
     "points_unit": "The design in the unit cube: a row a point, a column a factor",
     "runs": "The plan, and how each run went: a row a run",
@@ -94,6 +96,11 @@ OWN: Mapping[str, Mapping[str, Meaning]] = {
         "payee": Meaning(TEXT, "", "Code of the organisation that is paid; care for care delivered (staff, suppliers)"),
         "purpose": Meaning(TEXT, "", "What the payment is for (abm/model/ledger.py lists the purposes)"),
         "amount_k": Meaning(NUMBER, "GBP k", "Amount of the payment"),
+    },
+    "organisations": {
+        "organisation": Meaning(TEXT, "", "Code of the organisation"),
+        "kind": Meaning(TEXT, "", "Its kind: icb, provider or council"),
+        **{name: Meaning(BOOLEAN if unit == "true or false" else NUMBER, unit, words) for name, (unit, words) in YEARBOOK.items()},
     },
     "runs": {
         "id": Meaning(TEXT, "", "Hash of what determines the run: world, levers, parameters, seed, replicate and quarters"),

@@ -24,8 +24,9 @@ from abm.model.quarter import PHASES, run_quarters
 from abm.model.randomness import run_key
 from abm.model.redraw import redrawn_state, redrawn_tallies
 from abm.model.sight import Sight
+from abm.model.yearbook import Yearbook
 
-KEEPABLE = ("acts", "ledger")
+KEEPABLE = ("acts", "ledger", "organisations")
 ENTRIES_PER_PAIR, ENTRIES_PER_ORGANISATION = 6, 40  # more payments than a quarter can make
 
 
@@ -44,7 +45,7 @@ class ICSModel(mesa.Model):
         A seed of None, which is what `mesa.batch_run` gives where it was told none, is 0.
     keep
         "acts" and/or "ledger": keep every quarter's acts and payments, at the price of memory. Otherwise `acts()` and
-        `ledger()` give the latest quarter.
+        `ledger()` give the latest quarter. "organisations": keep what became of each organisation in each year.
     before
         Levers in force before quarter 0, as boards remember them; the declared defaults if not given.
     blind, shuffle
@@ -87,6 +88,8 @@ class ICSModel(mesa.Model):
         if (blind or shuffle) and world.redrawn is not None:
             given = "blind" if blind else "shuffle"
             raise DeclarationError(given, "needs the same organisations throughout: not with ICBs that are redrawn in mid-run")
+        if "organisations" in self.keep and world.redrawn is not None:
+            raise DeclarationError("keep", "organisations need to stay the same throughout: not with ICBs that are redrawn in mid-run")
         self.sight = Sight(self.state, blind, shuffle, first_sight(self)) if blind or shuffle else None
         self._next = world.redrawn
         self._tallies: list[np.ndarray] = []
@@ -94,6 +97,7 @@ class ICSModel(mesa.Model):
         self._entries: list[np.ndarray] = []
         self._payments: list[pd.DataFrame] = []  # those before the ICBs were redrawn
         self._flows: list[pd.DataFrame] = []
+        self._yearbook = Yearbook(self) if "organisations" in self.keep else None
 
     # ---- running ----------------------------------------------------------------------------------------------------
 
@@ -151,7 +155,7 @@ class ICSModel(mesa.Model):
             agent.remove()
 
     def _keep(self) -> None:
-        """Put the quarter's acts and payments aside, where asked."""
+        """Put the quarter's acts, payments and organisations aside, where asked."""
         if "acts" in self.keep:
             self._acts.append(record.acts(self))
         if "ledger" in self.keep:
@@ -159,6 +163,8 @@ class ICSModel(mesa.Model):
             if count > len(self.state.books.entries):
                 raise RuntimeError(f"{count} payments in a quarter, room for {len(self.state.books.entries)}: please report this")
             self._entries.append(self.state.books.entries[:count].copy())
+        if self._yearbook is not None:
+            self._yearbook.add(self)
 
     # ---- what happened ----------------------------------------------------------------------------------------------
 
@@ -187,6 +193,15 @@ class ICSModel(mesa.Model):
         if not self._entries:
             return pd.concat(self._payments, ignore_index=True) if self._payments else record.flows(self)
         return pd.concat([*self._payments, record.ledger(self, np.concatenate(self._entries))], ignore_index=True)
+
+    def organisations(self) -> pd.DataFrame:
+        """What became of each organisation in each finished year (`abm.model.yearbook` says what each column is).
+
+        Raises `ValueError` where this was not kept: it takes every quarter of the year.
+        """
+        if self._yearbook is None:
+            raise ValueError("organisations were not kept: ask for them with keep=['organisations']")
+        return self._yearbook.frame(self)
 
     def accounts(self) -> pd.DataFrame:
         """The latest quarter's accounts: opening + receipts - payments = closing, a row an organisation and outside account."""

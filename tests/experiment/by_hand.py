@@ -23,7 +23,7 @@ from abm.experiment.store import checksums, yaml_text
 from abm.experiment.summary import last_year_means, summary
 
 FACTOR = "levers.finance_share"
-TABLES = ("outcomes", "outcomes_by_kind", "outcomes_by_region", "outcomes_by_system", "survey", "acts", "ledger")
+TABLES = ("outcomes", "outcomes_by_kind", "outcomes_by_region", "outcomes_by_system", "survey", "acts", "ledger", "organisations")
 BYPASS = {"bypass_rate": 0.8}
 Change = Callable[[str, pd.DataFrame], pd.DataFrame]  # given a table's name and frame
 
@@ -47,9 +47,18 @@ class Made(NamedTuple):
 
 @cache
 def _frames(levers: tuple[tuple[str, float], ...], replicate: int, quarters: int) -> dict[str, pd.DataFrame]:
-    model = abm.ICSModel(abm.tiny(), levers=dict(levers), seed=7, replicate=replicate, keep=("acts", "ledger")).run(quarters)
+    model = abm.ICSModel(abm.tiny(), levers=dict(levers), seed=7, replicate=replicate, keep=("acts", "ledger", "organisations")).run(
+        quarters
+    )
     by = {f"outcomes_by_{name}": model.outcomes(by=name) for name in ("kind", "region", "system")}
-    return {"outcomes": model.outcomes(), **by, "survey": model.survey(), "acts": model.acts(), "ledger": model.ledger()}
+    return {
+        "outcomes": model.outcomes(),
+        **by,
+        "survey": model.survey(),
+        "acts": model.acts(),
+        "ledger": model.ledger(),
+        "organisations": model.organisations(),
+    }
 
 
 def _table(made: Made, name: str, keys: Sequence[tuple[str, int, int]]) -> pa.Table:

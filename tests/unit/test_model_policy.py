@@ -210,7 +210,7 @@ def test_without_keeping_only_the_latest_quarter_is_there(kept: abm.ICSModel) ->
 
 @pytest.mark.parametrize("keep", [{"act"}, {"acts", "flows"}, "acts"])
 def test_keeping_something_unknown_is_refused(keep) -> None:
-    with pytest.raises(ValueError, match="keep takes acts, ledger; got"):
+    with pytest.raises(ValueError, match="keep takes acts, ledger, organisations; got"):
         abm.ICSModel(abm.tiny(), keep=keep)
 
 

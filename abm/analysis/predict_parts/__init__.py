@@ -1,0 +1,1 @@
+"""Parts of the blind predictions (abm.analysis.predictions)."""
