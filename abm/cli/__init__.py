@@ -40,7 +40,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 
-from abm.cli import calibrate, charts, claims, explain, measure, predict, run, show, stored  # noqa: E402  (they put themselves into `app`, in this order)
+from abm.cli import calibrate, charts, claims, explain, foretell, measure, run, show, stored  # noqa: E402  (they put themselves into `app`, in this order)
 
 run.add(app)
 show.add(app)
