@@ -11,9 +11,9 @@ import pandas as pd
 import abm
 from abm.analysis.contrasts import Interval, interval
 from abm.view import source
-from abm.view.curves import curves
-from abm.view.distribution import distribution
-from abm.view.forest import forest
+from abm.view.charts.curves import curves
+from abm.view.charts.distribution import distribution
+from abm.view.charts.forest import forest
 from experiments import telling
 from experiments.study import Found, Study
 

@@ -17,8 +17,8 @@ from abm.analysis.by_tie import by_tie
 from abm.analysis.contrasts import differences, factorial, last_year, simple_effects, told
 from abm.analysis.timing import arrival
 from abm.view import source
-from abm.view.curves import group_names
-from abm.view.forest import forest
+from abm.view.charts.curves import group_names
+from abm.view.charts.forest import forest
 from abm.view.sheet import Drawn
 from abm.view.source import Source
 from experiments import telling

@@ -17,10 +17,11 @@ import abm
 from abm.analysis.abruptness import ABRUPT, abruptness
 from abm.analysis.contrasts import Interval, interval, told
 from abm.analysis.unimodality import dip_test
-from abm.view import dose, source
-from abm.view.phases import phases
-from abm.view.response import response
-from abm.view.series import series
+from abm.view import source
+from abm.view.charts import dose
+from abm.view.charts.phases import phases
+from abm.view.charts.response import response
+from abm.view.charts.series import series
 from abm.view.sheet import Drawn
 from abm.view.source import Source
 from experiments import telling

@@ -20,9 +20,9 @@ from abm.analysis.contrasts import Interval, interval, told
 from abm.analysis.hysteresis import area, recovered, schedule, swing, without_delay
 from abm.experiment.folder import read_manifest
 from abm.view import source
+from abm.view.charts.ramp import ramp
+from abm.view.charts.series import series
 from abm.view.frames import Measure
-from abm.view.ramp import ramp
-from abm.view.series import series
 from abm.view.sheet import Drawn
 from abm.view.source import Source
 from experiments.study import Found, Study

@@ -19,7 +19,7 @@ from abm.analysis.contrasts import Interval, interval, last_year
 from abm.analysis.shares import NOTHING, change, share
 from abm.experiment.store import ResultsError
 from abm.view import source
-from abm.view.forest import forest
+from abm.view.charts.forest import forest
 from abm.view.sheet import Drawn
 from experiments.study import Found, Study
 from experiments.telling import clearly, effect, measure, per_cent, sign

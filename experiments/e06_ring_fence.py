@@ -21,9 +21,9 @@ from abm.analysis.contrasts import Interval, differences, last_year
 from abm.analysis.shares import beyond_sum
 from abm.experiment.effects import is_factor
 from abm.view import source
-from abm.view.forest import forest
+from abm.view.charts.forest import forest
+from abm.view.charts.signs import Axis, signs
 from abm.view.sheet import Drawn
-from abm.view.signs import Axis, signs
 from experiments.study import Found, Study
 from experiments.telling import effect, measure, sign
 

@@ -21,8 +21,8 @@ from abm.analysis.contrasts import Interval, interval, told
 from abm.analysis.crossing import WHERE, crossing, exposure
 from abm.analysis.trace import trace
 from abm.view import sheet, source, style
-from abm.view.forest import forest
-from abm.view.shaded_table import shaded_table
+from abm.view.charts.forest import forest
+from abm.view.charts.shaded_table import shaded_table
 from abm.view.sheet import SLIDE, Drawn
 from experiments.study import Found, Study
 

@@ -21,7 +21,7 @@ from abm.analysis.contrasts import Interval, differences, interval
 from abm.analysis.shares import beyond_sum, change, late
 from abm.analysis.verdicts import CONTRARY, EXPECTED, TRIFLING, TRIFLING_AGAINST, UNCLEAR, matters, verdict
 from abm.view import source
-from abm.view.forest import forest
+from abm.view.charts.forest import forest
 from abm.view.sheet import Drawn
 from abm.view.source import Source
 from experiments.study import Found, Study

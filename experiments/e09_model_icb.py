@@ -18,8 +18,8 @@ import abm
 from abm.analysis.contrasts import differences, factorial, told
 from abm.experiment.effects import WINDOW
 from abm.view import source
-from abm.view.curves import curves
-from abm.view.forest import forest
+from abm.view.charts.curves import curves
+from abm.view.charts.forest import forest
 from abm.view.sheet import Drawn
 from abm.view.source import Source
 from experiments import telling

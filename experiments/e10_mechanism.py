@@ -19,8 +19,8 @@ from abm.analysis.ablation import PULLED, placebos, remains
 from abm.analysis.contrasts import differences, last_year, told
 from abm.experiment.store import ResultsError
 from abm.view import source, style
-from abm.view.forest import forest
-from abm.view.matrix import matrix
+from abm.view.charts.forest import forest
+from abm.view.charts.matrix import matrix
 from abm.view.sheet import Drawn
 from experiments.study import Found, Study
 

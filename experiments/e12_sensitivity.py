@@ -18,8 +18,8 @@ from abm.analysis.sensitivity import NOISE, indices, luck, screened
 from abm.config.load import load
 from abm.experiment.folder import read_manifest
 from abm.view import style
+from abm.view.charts.heat import heat
 from abm.view.frames import measure
-from abm.view.heat import heat
 from experiments.study import Found, Study
 
 SCREEN, SOBOL, LUCK = "e12_screen", "e12_sobol", "e12_luck"

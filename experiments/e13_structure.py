@@ -15,8 +15,8 @@ import pandas as pd
 
 from abm.analysis.members import HEADLINE, by_point, member_contrasts, scenario_titles
 from abm.experiment.folder import read_manifest
+from abm.view.charts.heat import heat
 from abm.view.frames import measure
-from abm.view.heat import heat
 from experiments.study import Found, Study
 
 STRUCTURES = {  # config: (group, column)

@@ -18,7 +18,7 @@ from abm.analysis.claims.register import Part
 from abm.analysis.claims.verdict import judge
 from abm.experiment.folder import read_manifest
 from abm.view import style
-from abm.view.forest import forest
+from abm.view.charts.forest import forest
 from abm.view.sheet import Drawn
 from experiments.study import Found, Study
 

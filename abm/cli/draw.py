@@ -100,7 +100,7 @@ def film(
     from rich.console import Console
     from rich.progress import Progress
 
-    from abm.view.animation import animate
+    from abm.view.network.animation import animate
 
     with refusals(""), Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
         path = out or folder / named("network", scenario, scope, layout, edges, suffix=".gif")

@@ -36,7 +36,7 @@ def bench(
         for name in (name for name in BENCH_WORDS if name in result):
             typer.echo(f"{result[name]:10.1f}  {name:18s} {BENCH_WORDS[name]}")
     if figure is not None:
-        from abm.view.scaling import draw
+        from abm.view.charts.scaling import draw
 
         rows = scaling_frame()
         draw(rows, figure)

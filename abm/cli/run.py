@@ -208,7 +208,7 @@ def _draw(folder: Path, facts: dict[str, Any], path: Path) -> None:
     """Draw the experiment's figure from its folder."""
     import pandas as pd
 
-    from abm.view.headline import draw
+    from abm.view.charts.headline import draw
 
     draw(pd.read_parquet(folder / "outcomes.parquet"), pd.read_csv(folder / "effects.csv"), facts, path)
 

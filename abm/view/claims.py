@@ -16,7 +16,8 @@ from abm.analysis.claims.register import TOPICS, register
 from abm.analysis.claims.verdict import ABSENT, CONTRADICTED, DEPENDS, SUPPORTED, UNCLEAR, VERDICTS
 from abm.experiment.store import ResultsError
 from abm.model.outcomes import OUTCOMES
-from abm.view import forest, frames, lettering, sheet, style
+from abm.view import frames, lettering, sheet, style
+from abm.view.charts import forest
 from abm.view.sheet import Box, Drawn, Sheet
 
 LOOKS = {SUPPORTED: style.NAVY, CONTRADICTED: style.PLUM, DEPENDS: style.AMBER, UNCLEAR: style.GREY, ABSENT: style.RULE}

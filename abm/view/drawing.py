@@ -10,13 +10,13 @@ from typing import Any
 from abm.config.errors import nearest
 from abm.experiment.store import ResultsError
 from abm.view import saving, source
-from abm.view.curves import curves
-from abm.view.distribution import distribution
-from abm.view.phase import phase
-from abm.view.ramp import ramp
-from abm.view.response import response
+from abm.view.charts.curves import curves
+from abm.view.charts.distribution import distribution
+from abm.view.charts.phase import phase
+from abm.view.charts.ramp import ramp
+from abm.view.charts.response import response
+from abm.view.charts.slope import slope
 from abm.view.sheet import Drawn
-from abm.view.slope import slope
 from abm.view.source import Source
 
 

@@ -9,8 +9,8 @@ from typing import Any
 import pandas as pd
 
 from abm.view import style
+from abm.view.charts.spans import Span, spans
 from abm.view.sheet import Drawn
-from abm.view.spans import Span, spans
 
 NAN3 = (math.nan, math.nan, math.nan)
 

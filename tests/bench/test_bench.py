@@ -10,7 +10,7 @@ import pytest
 
 import abm
 from abm.analysis.bench import measure, scaling
-from abm.view.scaling import figure
+from abm.view.charts.scaling import figure
 
 
 @pytest.fixture(scope="module")

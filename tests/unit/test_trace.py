@@ -14,10 +14,9 @@ import pandas as pd
 import pytest
 
 import abm
-from abm.analysis.trace import Trace, trace, trace_folders, trace_models
-from abm.analysis.trace_parts import decisions
-from abm.analysis.trace_parts.cascade import BELIEVED, CROSSED, STOP
-from abm.analysis.trace_parts.spread import LEVER, NOBODY, Neighbours, distances, reach
+from abm.analysis.trace import Trace, decisions, trace, trace_folders, trace_models
+from abm.analysis.trace.cascade import BELIEVED, CROSSED, STOP
+from abm.analysis.trace.spread import LEVER, NOBODY, Neighbours, distances, reach
 from abm.experiment.store import ResultsError
 from abm.model.acts import is_collaborative
 from abm.model.parameters import ATTENTION_RULES, DECISION_RULES

@@ -29,7 +29,7 @@ from abm.view.cascade import (
     write_trace,
     write_trace_folders,
 )
-from abm.view.cascade_parts.page import KINDS
+from abm.view.cascade.page import KINDS
 from tests.view.readable import assert_readable
 
 FINANCE = {"finance_share": 0.95, "oversight_intensity": 0.9}

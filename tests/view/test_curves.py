@@ -19,11 +19,11 @@ from scipy.signal import find_peaks
 from abm.experiment.conduct import How, sweep
 from abm.experiment.store import ResultsError
 from abm.view import style
-from abm.view.curves import curves, curves_figure
-from abm.view.distribution import density, distribution, distribution_figure
+from abm.view.charts.curves import curves, curves_figure
+from abm.view.charts.distribution import density, distribution, distribution_figure
+from abm.view.charts.slope import slope, slope_figure
 from abm.view.drawing import KINDS, draw, options_of
 from abm.view.sheet import CARD, SLIDE
-from abm.view.slope import slope, slope_figure
 from abm.view.source import Source, named, opened
 from tests.experiment.models import FailingEngland
 from tests.view.readable import assert_readable

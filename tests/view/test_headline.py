@@ -16,7 +16,7 @@ from PIL import Image
 
 from abm.experiment.effects import effects
 from abm.view import style
-from abm.view.headline import draw, figure
+from abm.view.charts.headline import draw, figure
 from tests.view.readable import assert_readable
 
 UNITS = pd.Series({"collaborative_share": "share of stakes", "trust": "probability", "unmet_need": "share of demand", "queue": "days"})

@@ -20,9 +20,8 @@ import abm
 from abm.experiment.again import model_of
 from abm.experiment.store import ResultsError
 from abm.view import places
-from abm.view.maps import draw_map, map_figure, outcome_map
-from abm.view.network_parts import choropleth, values_by_system
-from abm.view.network_parts.looks import DIVERGING
+from abm.view.maps import choropleth, draw_map, map_figure, outcome_map, values_by_system
+from abm.view.network.looks import DIVERGING
 from tests.view.readable import assert_readable
 
 CODES = sorted(places.outlines("icb"))

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from abm.experiment.store import ResultsError
-from abm.view.matrix import matrix, shade, told
+from abm.view.charts.matrix import matrix, shade, told
 
 NAN = float("nan")
 

@@ -21,10 +21,9 @@ from PIL import Image
 import abm
 from abm.experiment.store import ResultsError
 from abm.model.acts import COLLABORATIVE
-from abm.view import animation, places, style
-from abm.view.network import difference_figure, draw_network, network_figure, small_multiples
-from abm.view.network_parts import layouts, looks, stand
-from abm.view.network_parts.scene import JOINT, chosen_ties, scene
+from abm.view import places, style
+from abm.view.network import animation, difference_figure, draw_network, layouts, looks, network_figure, small_multiples, stand
+from abm.view.network.scene import JOINT, chosen_ties, scene
 from tests.view.readable import assert_readable
 
 MODELS: dict[str, abm.ICSModel] = {}

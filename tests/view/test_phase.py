@@ -16,13 +16,13 @@ import pytest
 from abm.experiment.conduct import sweep
 from abm.experiment.store import ResultsError
 from abm.view import style
-from abm.view.dose import distinct, respond, tip, together
-from abm.view.phase import contrast, phase, phase_figure
-from abm.view.ramp import interval, loops, ramp, ramp_figure, ways
-from abm.view.response import response, response_figure
+from abm.view.charts.dose import distinct, respond, tip, together
+from abm.view.charts.phase import contrast, phase, phase_figure
+from abm.view.charts.ramp import interval, loops, ramp, ramp_figure, ways
+from abm.view.charts.response import response, response_figure
+from abm.view.charts.surface import smooth, surface
 from abm.view.sheet import CARD, WIDE
 from abm.view.source import Source, opened
-from abm.view.surface import smooth, surface
 from tests.view.readable import assert_readable
 from tests.view.test_curves import artists
 

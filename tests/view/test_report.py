@@ -21,11 +21,11 @@ from abm.experiment.conduct import ready as readied
 from abm.experiment.store import ResultsError
 from abm.model.levers import LEVERS
 from abm.view import style
-from abm.view.dose import Interval, Tip, Together
-from abm.view.dose import interval as interval_of
+from abm.view.charts.dose import Interval, Tip, Together
+from abm.view.charts.dose import interval as interval_of
+from abm.view.charts.phase import contrast
+from abm.view.charts.ramp import Loop
 from abm.view.frames import MEASURES
-from abm.view.phase import contrast
-from abm.view.ramp import Loop
 from abm.view.report import limits, sentences, write_report
 from abm.view.report.ranking import link, strength
 from abm.view.report.sentences import Effect, Link

@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 
 from abm.view import saving
-from abm.view.matrix import matrix
+from abm.view.charts.matrix import matrix
 from tests.view.test_matrix import cells
 
 

@@ -13,10 +13,10 @@ from matplotlib.figure import Figure
 
 from abm.experiment.store import ResultsError
 from abm.view import style
-from abm.view.forest import forest
+from abm.view.charts.forest import forest
+from abm.view.charts.phases import phases
+from abm.view.charts.series import series
 from abm.view.frames import Measure
-from abm.view.phases import phases
-from abm.view.series import series
 from tests.view.readable import assert_readable
 from tests.view.test_phase import TENTHS, X, Y, design, diagonal, grid
 

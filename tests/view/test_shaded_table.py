@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from abm.experiment.store import ResultsError
-from abm.view.shaded_table import shaded_table
+from abm.view.charts.shaded_table import shaded_table
 
 
 def test_every_number_and_name_is_there():

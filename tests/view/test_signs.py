@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from abm.experiment.store import ResultsError
-from abm.view.signs import MINUS, PLUS, UNCLEAR, Axis, sign, signs
+from abm.view.charts.signs import MINUS, PLUS, UNCLEAR, Axis, sign, signs
 from tests.view.readable import assert_readable
 from tests.view.test_curves import artists
 

@@ -10,8 +10,8 @@ import pytest
 
 from abm.analysis.sensitivity import _complete
 from abm.experiment.store import ResultsError
-from abm.view.heat import heat
-from abm.view.spans import Span, spans
+from abm.view.charts.heat import heat
+from abm.view.charts.spans import Span, spans
 from tests.view.readable import assert_readable
 
 NAN = (math.nan, math.nan, math.nan)

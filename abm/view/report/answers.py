@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from abm.config.design.ramp import DIRECTION
 from abm.experiment.store import ResultsError
 from abm.view import finding, source
-from abm.view.curves import comparison, curves
-from abm.view.dose import Response, crossed, distinct, ends_apart, respond, settings, tip, together
-from abm.view.ramp import loops, ramp
+from abm.view.charts.curves import comparison, curves
+from abm.view.charts.dose import Response, crossed, distinct, ends_apart, respond, settings, tip, together
+from abm.view.charts.ramp import loops, ramp
+from abm.view.charts.response import course, response
 from abm.view.report import ranking, sentences, tables
 from abm.view.report.tables import Table
-from abm.view.response import course, response
 from abm.view.sheet import CARD
 from abm.view.source import Source
 

@@ -15,11 +15,12 @@ from markupsafe import Markup
 
 from abm.config.design.ramp import DIRECTION
 from abm.experiment.store import ResultsError
-from abm.view import dose, finding, phase, ramp, response, style
-from abm.view.curves import curves
+from abm.view import finding, style
+from abm.view.charts import dose, phase, ramp, response
+from abm.view.charts.curves import curves
+from abm.view.charts.slope import slope
 from abm.view.report import ranking
 from abm.view.sheet import CARD, WIDE, Drawn
-from abm.view.slope import slope
 from abm.view.source import Source
 
 CURVES, LOOPS, FACTORS, SCENARIOS = 6, 4, 6, 4  # most cards of each, and lines of a card beside the baseline

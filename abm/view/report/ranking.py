@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pandas as pd
 
-from abm.view import dose
+from abm.view.charts import dose
 from abm.view.report.sentences import Link
 from abm.view.source import Source
 

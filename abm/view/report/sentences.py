@@ -12,10 +12,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from abm.view import style
-from abm.view.dose import Interval, Response, Tip, Together, ends_apart, step
+from abm.view.charts.dose import Interval, Response, Tip, Together, ends_apart, step
+from abm.view.charts.ramp import Loop
 from abm.view.finding import within
 from abm.view.frames import Measure
-from abm.view.ramp import Loop
 
 HARDLY = 0.1  # rank correlations below this are next to nothing
 INTERVAL = (

@@ -12,10 +12,10 @@ import numpy as np
 from abm.config.factors import ROWS
 from abm.config.precedence import DECLARED
 from abm.view import style
-from abm.view.dose import Interval, Response
+from abm.view.charts.dose import Interval, Response
+from abm.view.charts.ramp import loops
 from abm.view.finding import within
 from abm.view.frames import Measure
-from abm.view.ramp import loops
 from abm.view.report.sentences import effect, ends
 from abm.view.sheet import levels
 from abm.view.source import Source, spelled
