@@ -11,7 +11,7 @@ import pandas as pd
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from abm.analysis.predictions import STAMP
+from abm.analysis.predictions.predicting import STAMP
 from abm.view import saving, style
 from abm.view.maps import map_figure
 from abm.view.predicted import Panel, chances, intervals

@@ -11,10 +11,10 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from abm.analysis.predict_parts import ensemble, instrument, money, oversight
-from abm.analysis.predict_parts.rows import ABSENT, PREDICTED, Row, table
-from abm.analysis.predict_parts.running import grouped
-from abm.analysis.predictions import LEANS_ON, Predictions, changed, predict
+from abm.analysis.predictions import ensemble, instrument, money, oversight
+from abm.analysis.predictions.predicting import LEANS_ON, Predictions, changed, predict
+from abm.analysis.predictions.rows import ABSENT, PREDICTED, Row, table
+from abm.analysis.predictions.running import grouped
 from abm.cli import app
 from abm.config.factors import ROWS
 from abm.config.find import repository

@@ -17,9 +17,9 @@ from typing import Any
 
 import pandas as pd
 
-from abm.analysis.predict_parts import ensemble, money, oversight
-from abm.analysis.predict_parts.rows import PREDICTED, Row, table
-from abm.analysis.predict_parts.running import ENSEMBLE, RUNS, Ran, lighten, run_all
+from abm.analysis.predictions import ensemble, money, oversight
+from abm.analysis.predictions.rows import PREDICTED, Row, table
+from abm.analysis.predictions.running import ENSEMBLE, RUNS, Ran, lighten, run_all
 from abm.config.find import repository
 from abm.experiment.folder import csv_text, read_manifest
 from abm.experiment.manifest import commit

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pandas as pd
 
 import abm
-from abm.analysis.predict_parts.instrument import BACK, RESPONDENTS, agreed, rose, sampled
-from abm.analysis.predict_parts.rows import RUN, Row, nth_year
-from abm.analysis.predict_parts.running import Ran
+from abm.analysis.predictions.instrument import BACK, RESPONDENTS, agreed, rose, sampled
+from abm.analysis.predictions.rows import RUN, Row, nth_year
+from abm.analysis.predictions.running import Ran
 
 SHARE = "share of leaders"
 

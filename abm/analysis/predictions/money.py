@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 
 import abm
-from abm.analysis.predict_parts.instrument import BACK, agreed
-from abm.analysis.predict_parts.rows import NAMES, QUANTILES, RUN, Row, nth_year, spread
-from abm.analysis.predict_parts.running import Ran
+from abm.analysis.predictions.instrument import BACK, agreed
+from abm.analysis.predictions.rows import NAMES, QUANTILES, RUN, Row, nth_year, spread
+from abm.analysis.predictions.running import Ran
 from abm.model.state import ROUNDING
 
 LARGE = 0.02  # of income: what is called a large deficit here

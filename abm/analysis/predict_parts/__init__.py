@@ -1,1 +1,0 @@
-"""Parts of the blind predictions (abm.analysis.predictions)."""
