@@ -97,7 +97,7 @@ def test_a_mistake_in_the_config_is_told_at_its_key(here: Path) -> None:
     assert told(GOOD, "  rows: 4\n") == ["mine.yaml:9:9: design.rows: good.csv has 3 rows; did you mean '3'?"]
     assert told(GOOD, "  rows: 0\n") == ["mine.yaml:9:9: design.rows: 0 is out of range (allowed: at least 1)"]
     assert told(GOOD, "  row: 4\n") == [
-        "mine.yaml:9:3: design.row: no such key; did you mean 'rows'? (allowed: kind, file, rows, columns, sha256)"
+        "mine.yaml:9:3: design.row: no such key; did you mean 'rows'? (allowed: kind, file, rows, columns, without, sha256)"
     ]
     assert told(GOOD, "  points: []\n") == ["mine.yaml:9:3: design.points: no such key; did you mean 'file'?"]
     assert told(GOOD, "  columns: [levers.prioritis]\n")[0].startswith(

@@ -415,7 +415,7 @@ def test_what_the_folder_has_not_is_refused(folder: Path, tmp_path: Path) -> Non
 
 
 def test_a_failed_run_is_refused_and_the_others_are_drawn(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from abm.view import network
+    from abm.view.network import figures as network
 
     runs = network.planned_runs(folder)
     failed = (runs["scenario"] == "baseline") & (runs["replicate"] == 0)
