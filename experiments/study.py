@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,6 +10,8 @@ from pathlib import Path
 import pandas as pd
 
 from abm.view.sheet import Drawn
+
+MINUS = re.compile(r"(?<![\w.])-(?=\d)")  # not that of 2025-26 or of a name
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,15 @@ class Found:
     findings: Sequence[str]
     tables: Mapping[str, pd.DataFrame]
     figures: Mapping[str, Drawn]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "answer", _printed(self.answer))
+        object.__setattr__(self, "findings", [_printed(text) for text in self.findings])
+
+
+def _printed(text: str) -> str:
+    """A text with real minus signs before numbers."""
+    return MINUS.sub("\u2212", text)
 
 
 @dataclass(frozen=True)
