@@ -98,6 +98,7 @@ def test_a_calibration_needs_ranges() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_a_small_calibration_recovers_and_reports(tmp_path: Path) -> None:
     few = "{kind: sobol_sequence, points: 64, over: {parameters.cost_pressure: plausible, parameters.trust_memory: plausible, "
     few += "parameters.budget_gap: plausible, levers.delegation: plausible}}"

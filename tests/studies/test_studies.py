@@ -41,6 +41,7 @@ each_run = pytest.mark.parametrize("ran", STUDIES.values(), ids=STUDIES, indirec
 
 
 @pytest.mark.slow
+@pytest.mark.long
 @each_run
 def test_a_small_study_goes_from_its_configs_to_an_answer(ran: tuple[Study, Found, dict[str, Path], Path]) -> None:
     study, found, folders, place = ran
@@ -61,6 +62,7 @@ def test_a_small_study_goes_from_its_configs_to_an_answer(ran: tuple[Study, Foun
 
 
 @pytest.mark.slow
+@pytest.mark.long
 @each_run
 def test_figures_of_a_study_can_be_read(ran: tuple[Study, Found, dict[str, Path], Path]) -> None:
     _, found, _, place = ran
