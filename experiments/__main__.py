@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from abm.cli.options import refusals, words
+from abm.cli.options import refusals
 from abm.config.find import repository
 from experiments import catalogue, running, writing
 from experiments.study import Study
@@ -40,7 +40,8 @@ def run(keys: Keys, quick: Quick = False, root: Root = RESULTS, workers: Workers
     """Run studies' configs where that is not done yet, then read them."""
     with refusals(""):
         for study in catalogue.chosen(keys):
-            _read(study, running.run(study, root, quick, workers, _say, words()), root, quick)
+            command = f"python -m experiments run {study.key}{' --quick' if quick else ''}"
+            _read(study, running.run(study, root, quick, workers, _say, command), root, quick)
 
 
 @app.command()
