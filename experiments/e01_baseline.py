@@ -10,7 +10,7 @@ import pandas as pd
 
 import abm
 from abm.analysis.contrasts import Interval, interval
-from abm.view import source
+from abm.view import source, style
 from abm.view.charts.curves import curves
 from abm.view.charts.distribution import distribution
 from abm.view.charts.forest import forest
@@ -137,7 +137,7 @@ def _findings(years: pd.DataFrame, traits: pd.DataFrame, ranks: pd.DataFrame) ->
     spread = traits["collaborative_share"].std()
     told.append(f"Between systems the standard deviation of collaboration in the last year is {spread:.1%} (means over runs).")
     for row in ranks.head(3).itertuples():
-        size, low, high = (f"{value:+.2f}".replace("-", "\u2212") for value in (row.difference, row.low, row.high))
+        size, low, high = (style.number(value, 2, sign=True) for value in (row.difference, row.low, row.high))
         told.append(f"{row.trait}: rank correlation with collaboration {size} ({low} to {high}, {row.runs} runs).")
     return told
 

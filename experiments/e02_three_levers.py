@@ -16,7 +16,7 @@ import abm
 from abm.analysis.by_tie import by_tie
 from abm.analysis.contrasts import differences, factorial, last_year, simple_effects, told
 from abm.analysis.timing import arrival
-from abm.view import source
+from abm.view import source, style
 from abm.view.charts.curves import group_names
 from abm.view.charts.forest import forest
 from abm.view.sheet import Drawn
@@ -116,7 +116,7 @@ def _title_of_effects(given: pd.DataFrame) -> str:
     gentle, harsh = (_where(given, "bypass_rate", "finance_share", end) for end in ("gentle", "harsh"))
     if not (gentle["clear"] and harsh["clear"]):
         return "What bypass does to collaboration, and how finance-dominated oversight changes it, is not clear"
-    one, two = (f"{100 * row['effect']:+.0f}".replace("-", "−") for row in (gentle, harsh))
+    one, two = (style.number(100 * row["effect"], 0, sign=True) for row in (gentle, harsh))
     words = "turns sign" if gentle["effect"] * harsh["effect"] < 0 else "keeps its sign"
     return f"What bypass does to collaboration {words} with finance: {one} points where oversight is gentle, {two} where it is about money"
 
@@ -218,7 +218,7 @@ def _answer(given: pd.DataFrame, effects: pd.DataFrame, corner: pd.DataFrame, sh
 def _points(row: pd.Series) -> str:
     """An effect in points, with a word where it is not clear."""
     value = row["effect"] if "effect" in row else row["difference"]
-    return f"{100 * value:+.1f}".replace("-", "−") + ("" if row["clear"] else " (not clear)")
+    return style.number(100 * value, 1, sign=True) + ("" if row["clear"] else " (not clear)")
 
 
 def _findings(effects: pd.DataFrame, given: pd.DataFrame, changes: pd.DataFrame, corner: pd.DataFrame) -> list[str]:

@@ -17,7 +17,7 @@ import abm
 from abm.analysis.abruptness import ABRUPT, abruptness
 from abm.analysis.contrasts import Interval, interval, told
 from abm.analysis.unimodality import dip_test
-from abm.view import source
+from abm.view import source, style
 from abm.view.charts import dose
 from abm.view.charts.phases import phases
 from abm.view.charts.response import response
@@ -210,7 +210,7 @@ def _answer(shapes: pd.DataFrame, spread: pd.DataFrame) -> str:
 
 
 def _points(row: pd.Series) -> str:
-    return f"{100 * row['effect']:+.0f}".replace("-", "−")
+    return style.number(100 * row["effect"], 0, sign=True)
 
 
 def _findings(shapes: pd.DataFrame, tipping: pd.DataFrame, spread: pd.DataFrame) -> list[str]:

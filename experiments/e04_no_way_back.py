@@ -19,7 +19,7 @@ import abm
 from abm.analysis.contrasts import Interval, interval, told
 from abm.analysis.hysteresis import area, recovered, schedule, swing, without_delay
 from abm.experiment.folder import read_manifest
-from abm.view import source
+from abm.view import source, style
 from abm.view.charts.ramp import ramp
 from abm.view.charts.series import series
 from abm.view.frames import Measure
@@ -145,7 +145,7 @@ def _title_of_loops(limits: pd.DataFrame) -> str:
 def _drawn_ramp(origin: Source, loops: pd.DataFrame) -> Drawn:
     mine = loops[(loops["ramp"] == TOGETHER) & (loops["outcome"] == MAIN)].sort_values("quarters")
     fast, slow = mine.iloc[0], mine.iloc[-1]
-    one, two = (f"{100 * row['gap_with_drift']:+.1f}".replace("-", "−") for row in (fast, slow))
+    one, two = (style.number(100 * row["gap_with_drift"], 1, sign=True) for row in (fast, slow))
     title = f"Gap between way back and way there: {one} points at {fast['quarters']} quarters each way, {two} at {slow['quarters']}"
     return ramp(origin, MAIN, "finance_share", title=title)
 

@@ -17,7 +17,7 @@ import pandas as pd
 import abm
 from abm.analysis.contrasts import differences, factorial, told
 from abm.experiment.effects import WINDOW
-from abm.view import source
+from abm.view import source, style
 from abm.view.charts.curves import curves
 from abm.view.charts.forest import forest
 from abm.view.sheet import Drawn
@@ -225,7 +225,7 @@ def _merger(mergers: pd.DataFrame, scenario: str, row: str, year: str, outcome: 
 
 
 def _signed(row: pd.Series) -> str:
-    return f"{100 * row['difference']:+.1f}".replace("-", "\u2212")
+    return style.number(100 * row["difference"], 1, sign=True)
 
 
 def _answer(last: pd.DataFrame, mergers: pd.DataFrame) -> str:

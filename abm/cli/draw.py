@@ -147,5 +147,5 @@ def wrote(*paths: Path) -> None:
 
 def named(stem: str, *parts: str | None, suffix: str = ".png") -> str:
     """A file's name from the choices that differ from the usual: 'network_ring_fencing_London.png'."""
-    usual = (None, "england", "state")
-    return "_".join([stem, *(part.replace(" ", "_") for part in parts if part not in usual)]) + suffix  # type: ignore[union-attr]
+    chosen = (part.replace(" ", "_") for part in parts if part and part not in ("england", "state"))
+    return "_".join([stem, *chosen]) + suffix

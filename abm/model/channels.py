@@ -3,20 +3,19 @@
 The emergence rule says that a lever acts on what organisations do only through money, information, attention, pay-offs,
 authority, capacity and the chance that a relation continues. Here is that list, column by column: whatever `decide`
 reads is in `CHANNELS`, or is a constant of structure, or is its own working of the same quarter, or is a parameter. Tests
-hold the list complete; `run_ablated` shows what is left of a lever's effect when channels are closed. As a setting of
-experiments, closed channels are in `abm.model.sight`.
+hold the list complete. What is left of a lever's effect when channels are closed is a setting of experiments:
+`abm.model.sight`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from abm.model.initial import first_state
-from abm.model.outcomes import TALLY
 from abm.model.phases.decide import decide
 from abm.model.policy import Policy
 from abm.model.quarter import PHASES
@@ -92,13 +91,6 @@ WORKINGS: frozenset[Column] = frozenset(
 REMEMBERED: frozenset[Column] = frozenset({("ties", "joint"), ("ties", "attract_joint"), ("ties", "attract_alone")})
 
 
-class Ablated(NamedTuple):
-    """Every decision of a run, shaped (quarters, ties): `acts` (acts.ACTS; 0 on oversight ties) and `chances` of acting jointly."""
-
-    acts: np.ndarray
-    chances: np.ndarray
-
-
 def columns_of(channels: Collection[str]) -> list[Column]:
     """The columns of some channels. Raises `ValueError` for a channel that is not in CHANNELS."""
     unknown = sorted(set(channels) - set(CHANNELS))
@@ -107,37 +99,11 @@ def columns_of(channels: Collection[str]) -> list[Column]:
     return [column for name in CHANNELS if name in channels for column in CHANNELS[name]]
 
 
-def run_ablated(model: ICSModel, quarters: int, channels: Collection[str], before: Mapping[str, Any] | None = None) -> Ablated:
-    """Run `quarters` quarters in which `decide` is blind to `channels`; all other phases see everything.
-
-    Just before `decide` the columns of closed channels are put to the values that they have before the first decision of
-    the same England under the levers `before` (the declared defaults if not given); just after, the true ones return.
-    The model's own outcomes record the run as usual.
-    """
-    columns = columns_of(channels)
-    held = first_sight(model, before)
-    acts, chances = [], []
-    for _ in range(quarters):
-        _open_quarter(model)
-        with np.errstate(over="ignore"):  # hashing overflows on purpose where the phases run as plain Python
-            for phase in PHASES:
-                if phase is decide:
-                    with blind(model.state, {column: held[column] for column in columns}):
-                        decide(model.state)
-                    acts.append(model.state.ties["act"].copy())
-                    chances.append(model.state.ties["chance"].copy())
-                else:
-                    phase(model.state)
-        model.steps += 1
-        model._keep()
-    return Ablated(np.array(acts), np.array(chances))
-
-
 def first_sight(model: ICSModel, before: Mapping[str, Any] | None = None) -> dict[Column, np.ndarray]:
     """What the first decision of the same England sees under the levers `before` (the declared defaults if not given)."""
     areas, first_year = model.facts.areas, model.world.first_year
     remembered, policy = Policy({}, areas, first_year), Policy(dict(before or {}), areas, first_year)
-    with np.errstate(over="ignore"):  # as in `run_ablated`
+    with np.errstate(over="ignore"):  # hashing overflows on purpose where the phases run as plain Python
         state = first_state(model.facts, model.state.params.copy(), remembered.in_force(0), model.state.clock["key"][0], entries=0)
         policy.write(0, state.policy)
         for phase in PHASES[: PHASES.index(decide)]:
@@ -159,12 +125,3 @@ def blind(state: State, held: Mapping[Column, np.ndarray]) -> Iterator[None]:
         for (table, field), values in true.items():
             if (table, field) not in REMEMBERED:
                 getattr(state, table)[field][:] = values
-
-
-def _open_quarter(model: ICSModel) -> None:
-    """Bring levers up to date and make room for the quarter's tallies, as `ICSModel` does for a stretch."""
-    tallies = np.zeros((1, model.state.tallies.shape[1]), dtype=TALLY).view(np.recarray)
-    model.policy.write(model.quarter, model.state.policy)
-    model.state.clock["first"] = model.quarter
-    model.state = model.state._replace(tallies=tallies)
-    model._tallies.append(tallies)

@@ -160,6 +160,19 @@ def cells(sheet: Sheet, count: int, top: float, bottom: float, columns: int = 0)
     ]
 
 
+def row_lines(rows: Sequence[str], groups: Mapping[str, str]) -> list[tuple[str, bool]]:
+    """What stands at the left of rows that have headings, from top to bottom: (text, whether it is a heading)."""
+    lines: list[tuple[str, bool]] = []
+    last = ""
+    for row in rows:
+        group = groups.get(row, "")
+        if group and group != last:
+            lines.append((group, True))
+        last = group
+        lines.append((row, False))
+    return lines
+
+
 def text_size(box: Box) -> float:
     """Size of the letters in a panel."""
     return style.LABEL if box.width > 7 else style.NOTE if box.width > 4.6 else 8.0

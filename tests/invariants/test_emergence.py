@@ -16,13 +16,14 @@ import pytest
 
 import abm
 from abm.model import phases
-from abm.model.channels import CHANNELS, REMEMBERED, STRUCTURE, WORKINGS, blind, columns_of, first_sight, run_ablated
+from abm.model.channels import CHANNELS, REMEMBERED, STRUCTURE, WORKINGS, blind, columns_of, first_sight
 from abm.model.ics_model import ICSModel
 from abm.model.levers import LEVERS
 from abm.model.parameters import DECISION_RULES, PARAMETERS
 from abm.model.phases.decide import decide
 from abm.model.quarter import PHASES
 from abm.model.state import FIELDS, State, record_type
+from tests.invariants.by_hand import run_ablated
 
 QUARTERS = 12
 TABLES = tuple(FIELDS)

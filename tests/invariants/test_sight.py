@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 
 import abm
-from abm.model.channels import CHANNELS, run_ablated
+from abm.model.channels import CHANNELS
 from abm.model.ics_model import ICSModel
 from abm.model.network import OVERSIGHT
 from abm.model.parameters import DECISION_RULES
 from abm.model.sight import SHUFFLES, Sight, others
+from tests.invariants.by_hand import run_ablated
 
 QUARTERS = 12
 TREATMENTS = (

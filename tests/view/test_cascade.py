@@ -16,20 +16,13 @@ from matplotlib.patches import StepPatch
 from PIL import Image
 
 import abm
-from abm.analysis.trace import Trace, trace_models
+from abm.analysis.trace import Trace, trace, trace_folders, trace_models
 from abm.experiment.store import ResultsError
-from abm.view.cascade import (
-    cascade_figure,
-    short_name,
-    strip_rows,
-    table_rows,
-    title_of,
-    why_figure,
-    write,
-    write_trace,
-    write_trace_folders,
-)
+from abm.view.cascade import cascade_figure, why_figure, write
+from abm.view.cascade.figures import title_of
 from abm.view.cascade.page import KINDS
+from abm.view.cascade.strip import strip_rows
+from abm.view.cascade.table import short_name, table_rows
 from tests.view.readable import assert_readable
 
 FINANCE = {"finance_share": 0.95, "oversight_intensity": 0.9}
@@ -214,7 +207,7 @@ def test_files_hold_the_trace_and_where_it_comes_from(tmp_path: Path) -> None:
         "name: one\nsystem: tiny\nscenarios: [baseline, finance_oversight]\nreplicates: 1\nquarters: 12\nseed: 7\n", "utf-8"
     )
     abm.sweep(str(tmp_path / "one.yaml"), tmp_path / "out", workers=1)
-    paths = write_trace(tmp_path / "out", tmp_path / "new" / "trace", "baseline", "finance_oversight")
+    paths = write(trace(tmp_path / "out", "baseline", "finance_oversight"), tmp_path / "new" / "trace")
     assert [path.name for path in paths] == ["cascade.csv", "by_quarter.csv", "cascade.png"]
     cascade = pd.read_csv(paths[0])
     assert len(cascade) and {"actor", "partner", "moved", "via", "step", "distance", "cash_term_b"} <= set(cascade)
@@ -224,7 +217,7 @@ def test_files_hold_the_trace_and_where_it_comes_from(tmp_path: Path) -> None:
     assert (said["seed"], said["experiment"]) == ("7", "one") and "of acts differ from baseline" in said["Title"]
     assert "not a forecast" in said["Disclaimer"] and "The first act that differs" in said["Description"]
     before = [path.read_bytes() for path in paths]
-    again = write_trace_folders(tmp_path / "out", tmp_path / "out", tmp_path / "new" / "trace", "baseline", "finance_oversight")
+    again = write(trace_folders(tmp_path / "out", tmp_path / "out", "baseline", "finance_oversight"), tmp_path / "new" / "trace")
     assert [path.read_bytes() for path in again] == before
     (tmp_path / "file").write_text("", "utf-8")
     with pytest.raises(ResultsError, match="cannot write"):

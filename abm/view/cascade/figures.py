@@ -6,14 +6,14 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from abm.analysis.trace import Trace, trace, trace_folders
+from abm.analysis.trace import Trace
 from abm.experiment.folder import csv_text
 from abm.experiment.store import ResultsError, write_file
 from abm.view import finding, lettering, sheet, style
 from abm.view.cascade.counts import draw_counts
 from abm.view.cascade.page import PAGE, SMALL, partial, share
-from abm.view.cascade.strip import draw_strip, strip_rows
-from abm.view.cascade.table import TABLE_TOP, draw_table, short_name, table_rows
+from abm.view.cascade.strip import draw_strip
+from abm.view.cascade.table import TABLE_TOP, draw_table
 from abm.view.cascade.why import why_figure
 from abm.view.saving import save
 from abm.view.sheet import Box
@@ -85,34 +85,6 @@ def _nothing(found: Trace) -> Figure:
 # --- files ------------------------------------------------------------------------------------------------------------------
 
 
-def write_trace(
-    folder: Path | str,
-    out_folder: Path | str,
-    scenario_a: str | None = None,
-    scenario_b: str | None = None,
-    point: int = 0,
-    replicate: int = 0,
-) -> list[Path]:
-    """Trace two scenarios of a results folder and write cascade.csv, by_quarter.csv and cascade.png; gives their paths.
-
-    Raises `ResultsError` as `abm.analysis.trace.trace` does, and for a folder that cannot be written to.
-    """
-    return write(trace(folder, scenario_a, scenario_b, point, replicate), out_folder)
-
-
-def write_trace_folders(
-    a: Path | str,
-    b: Path | str,
-    out_folder: Path | str,
-    scenario_a: str | None = None,
-    scenario_b: str | None = None,
-    point: int = 0,
-    replicate: int = 0,
-) -> list[Path]:
-    """The same for a run of one results folder against one of another."""
-    return write(trace_folders(a, b, scenario_a, scenario_b, point, replicate), out_folder)
-
-
 def write(found: Trace, out_folder: Path | str) -> list[Path]:
     """Write a trace's frames and figure into a folder, which is made where it is missing; files of these names are replaced."""
     folder = Path(out_folder)
@@ -133,17 +105,3 @@ def write_why(found: Trace, actor: str, partner: str, quarter: int | str, out_fo
     path = Path(out_folder) / f"why_{actor}_{partner}_{str(quarter).replace('/', '-').replace(' ', '_')}.png"
     save(why_figure(found, actor, partner, quarter), path, found.facts, f"Why {actor} acted as it did towards {partner}", words)
     return path
-
-
-__all__ = [
-    "cascade_figure",
-    "short_name",
-    "strip_rows",
-    "table_rows",
-    "title_of",
-    "why_figure",
-    "write",
-    "write_trace",
-    "write_trace_folders",
-    "write_why",
-]

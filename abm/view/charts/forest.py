@@ -51,7 +51,7 @@ def forest(
     rows, names = list(dict.fromkeys(effects["row"])), list(outcomes or dict.fromkeys(effects["outcome"]))
     if len(rows) > MOST_ROWS or len(names) > MOST_PANELS:
         raise ResultsError(f"{len(rows)} rows and {len(names)} outcomes: at most {MOST_ROWS} and {MOST_PANELS} can be read")
-    lines = _lines(rows, groups or {})
+    lines = sheet.row_lines(rows, groups or {})
     with style.applied():
         page = Sheet(style.WIDTH, max(LEAST_HEIGHT, 2.6 + ROW * len(lines)), 0.45)
         figure = sheet.blank(page)
@@ -65,19 +65,6 @@ def forest(
             _panel(figure, box._replace(top=below), measures[i], found, lines, room if i == 0 else None, signed)
     told = [_words(effects[effects["outcome"] == name], _measure(name, units or {})) for name in names]
     return Drawn(figure, title, note, " ".join(told))
-
-
-def _lines(rows: Sequence[str], groups: Mapping[str, str]) -> list[tuple[str, bool]]:
-    """What stands at the left, from top to bottom: (text, whether it is a heading)."""
-    lines: list[tuple[str, bool]] = []
-    last = ""
-    for row in rows:
-        group = groups.get(row, "")
-        if group and group != last:
-            lines.append((group, True))
-        last = group
-        lines.append((row, False))
-    return lines
 
 
 def _boxes(page: Sheet, count: int, room: float, top: float, bottom: float) -> list[Box]:

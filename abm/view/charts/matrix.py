@@ -53,7 +53,7 @@ def matrix(
     count = sum(len(columns) for columns in panels.values())
     if len(rows) > MOST_ROWS or count > MOST_COLUMNS:
         raise ResultsError(f"{len(rows)} rows and {count} columns: at most {MOST_ROWS} and {MOST_COLUMNS} can be read")
-    lines = _lines(rows, groups or {})
+    lines = sheet.row_lines(rows, groups or {})
     with style.applied():
         page = Sheet(style.WIDTH, max(LEAST_HEIGHT, 3.5 + HEADS + ROW * len(lines)), 0.45)
         figure = sheet.blank(page)
@@ -102,19 +102,6 @@ def told(value: float) -> str:
         return "·"
     size = 100 * value
     return style.number(size, 0) if abs(size) < 1000 else (">999" if size > 0 else "<−999")
-
-
-def _lines(rows: Sequence[str], groups: Mapping[str, str]) -> list[tuple[str, bool]]:
-    """What stands at the left, from top to bottom: (text, whether it is a heading)."""
-    lines: list[tuple[str, bool]] = []
-    last = ""
-    for row in rows:
-        group = groups.get(row, "")
-        if group and group != last:
-            lines.append((group, True))
-        last = group
-        lines.append((row, False))
-    return lines
 
 
 def _write(figure: Figure, x: float, y: float, text: str, size: float, align: str, colour: str, weight: str = "normal") -> None:
