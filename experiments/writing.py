@@ -19,6 +19,7 @@ from experiments.study import Found, Study
 
 ANSWER, FACTS = "answer.md", "study.json"
 LEFT_OUT = (".parquet", ".png", ".txt")  # of a config's results, when published: `abm reproduce` makes them again
+LARGE = 500_000  # bytes of a CSV that is left out too, such as a summary with a row for each of thousands of points
 BEGIN, END = "<!-- studies: made by `python -m experiments table`, do not edit -->", "<!-- end of studies -->"
 DIGITS = 6  # significant, in tables
 
@@ -96,8 +97,13 @@ def publish(study: Study, folders: Mapping[str, Path], place: Path, reference: P
         if path.is_file():
             shutil.copy2(path, target / path.name)
     for config, folder in folders.items():
-        shutil.copytree(folder, target / "runs" / config, ignore=shutil.ignore_patterns(*(f"*{suffix}" for suffix in LEFT_OUT)))
+        shutil.copytree(folder, target / "runs" / config, ignore=made_again)
     return target
+
+
+def made_again(folder: str, names: list[str]) -> list[str]:
+    """Which files of a results folder are not published, since a run gives them again."""
+    return [name for name in names if name.endswith(LEFT_OUT) or (name.endswith(".csv") and (Path(folder) / name).stat().st_size > LARGE)]
 
 
 def table(reference: Path) -> str:

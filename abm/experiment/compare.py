@@ -21,7 +21,7 @@ from abm.experiment.difference import Sides, difference, spoken
 from abm.experiment.folder import read_manifest
 from abm.experiment.read import load
 from abm.experiment.runs import KEY
-from abm.experiment.store import ResultsError
+from abm.experiment.store import ResultsError, checksum
 from abm.experiment.summary import last_year_means
 from abm.experiment.table import COLUMNS
 
@@ -233,7 +233,7 @@ def _frames(name: str, a: Path, b: Path, keys: Sequence[str], sides: Sides) -> I
     """What differs between two small tables, row by row with the same keys: columns, rows, then the first value."""
     has_a, has_b = (name in tables_in(folder) for folder in (a, b))
     if has_a != has_b:
-        yield f"{name}: there is such a table only {sides.a if has_a else sides.b}"
+        yield from _left_out(name, *((a, b, sides.a, sides.b) if has_a else (b, a, sides.b, sides.a)))
     if not (has_a and has_b) or (a / f"{name}.csv").read_bytes() == (b / f"{name}.csv").read_bytes():
         return
     left, right = (load(folder, name).set_index(list(keys)) for folder in (a, b))
@@ -251,6 +251,15 @@ def _frames(name: str, a: Path, b: Path, keys: Sequence[str], sides: Sides) -> I
         column = next(name for name in columns if unlike.loc[rows[0], name])
         values = f"{spoken(left.loc[rows[0], column])} {sides.a} and {spoken(right.loc[rows[0], column])} {sides.b}"
         yield f"{name}: first differs at {_row(keys, rows[0])}: {column} is {values}; {len(rows):,} of {len(both):,} rows differ"
+
+
+def _left_out(name: str, have: Path, miss: Path, side: str, other: str) -> Iterator[str]:
+    """A small table that only `have` has: where the other's manifest knows it, it was left out there, and is compared by its checksum."""
+    known = (read_manifest(miss).get("files") or {}).get(f"{name}.csv")
+    if known is None:
+        yield f"{name}: there is such a table only {side}"
+    elif known != checksum(have / f"{name}.csv"):
+        yield f"{name}: differs; in which rows cannot be said, since there is no {name}.csv {other}"
 
 
 def _row(keys: Sequence[str], key: Any) -> str:

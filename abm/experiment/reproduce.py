@@ -18,6 +18,7 @@ from abm.experiment.folder import read_manifest
 from abm.experiment.store import ResultsError, checksum
 
 IDENTICAL = "identical, to the bit"
+GIVEN = (".csv", ".png", ".svg", ".txt")  # endings of what a run writes beside its tables, all of it from them
 RunAgain = Callable[[Path, Path], Any]  # given a config and a new folder: runs the one into the other
 SIDES = Sides("in the folder", "now")
 
@@ -58,7 +59,7 @@ def reproduce(folder: Path | str, run_again: RunAgain, room: Path | None = None)
 def check_files(folder: Path, facts: Mapping[str, Any]) -> tuple[list[str], list[str]]:
     """Files that are not what was written, and files that were left out, each as a line.
 
-    A table or a figure may be left out; what a run needs (config.yaml, tables/) and the small tables may not.
+    What a run gives again (tables, figures) may be left out; what it needs (config.yaml, tables/) may not.
     """
     damage, left_out = [], []
     tables = {f"{name}.parquet" for name in facts.get("tables") or {}}
@@ -67,7 +68,7 @@ def check_files(folder: Path, facts: Mapping[str, Any]) -> tuple[list[str], list
         if path.is_file():
             if checksum(path) != digest:
                 damage.append(f"damaged: {name} is not the file that was written")
-        elif name in tables or path.suffix in (".png", ".svg", ".txt"):
+        elif name in tables or (path.suffix in GIVEN and path.parent == folder):
             left_out.append(f"left out of the folder: {name}")
         else:
             damage.append(f"damaged: {name} is missing")

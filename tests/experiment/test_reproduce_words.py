@@ -102,10 +102,18 @@ def test_a_changed_file_is_damage_and_nothing_is_run(folder: Path, name: str) ->
 
 def test_a_missing_config_is_damage_and_a_table_may_be_left_out(folder: Path) -> None:
     (folder / "outcomes.parquet").unlink()
+    (folder / "summary.csv").unlink()
     same = reproduce(folder, again())
-    assert same.lines() == [IDENTICAL, "left out of the folder: outcomes.parquet"]
+    assert same.answer == IDENTICAL
+    assert sorted(same.details) == ["left out of the folder: outcomes.parquet", "left out of the folder: summary.csv"]
     other = reproduce(folder, again(Made(replicates=1, change=shifted)))
     assert other.answer == "outcomes: differs; in which rows cannot be said, since there is no outcomes.parquet in the folder"
+    facts = json.loads((folder / "manifest.json").read_text("utf-8"))
+    (folder / "ro-crate-metadata.json").unlink()
+    facts["files"]["summary.csv"] = "0" * 64
+    (folder / "manifest.json").write_text(json.dumps(facts), "utf-8")
+    line = "summary: differs; in which rows cannot be said, since there is no summary.csv in the folder"
+    assert reproduce(folder, again()).answer == line
     (folder / "config.yaml").unlink()
     assert reproduce(folder, never).answer == "damaged: config.yaml is missing"
 

@@ -113,6 +113,13 @@ def test_results_of_another_config_are_not_overwritten(tmp_path: Path) -> None:
         running.folders_of(study, tmp_path, quick=False)
 
 
+def test_what_a_run_gives_again_is_not_published_where_it_is_large(tmp_path: Path) -> None:
+    sizes = {"outcomes.parquet": 10, "figure.png": 10, "summary.csv": writing.LARGE + 1, "effects.csv": writing.LARGE, "config.yaml": 10}
+    for name, size in sizes.items():
+        (tmp_path / name).write_bytes(b" " * size)
+    assert sorted(writing.made_again(str(tmp_path), sorted(sizes))) == ["figure.png", "outcomes.parquet", "summary.csv"]
+
+
 # ---- what is published -----------------------------------------------------------------------------------------------------
 
 PUBLISHED = sorted(path.parent for path in REFERENCE.glob(f"*/{writing.FACTS}"))
