@@ -155,8 +155,9 @@ def _ensemble(sweeps: Sweeps, left: Left, size: Size, seed: int) -> _Ensemble:
     values, split = runs[[each.id for each in aims.targets()]].to_numpy(), len(aims.orders())
     density = aims.log_density(values[:, split:], values[:, :split])
     found = members(density, proposals.density / FLATTER, size.members, rng)
-    distance = aims.distance(values[:, split:], values[:, :split])[found.chosen]
-    return _Ensemble(proposals.unit[found.chosen], proposals, found, distance)
+    distance = aims.distance(values[:, split:], values[:, :split])
+    chosen = rng.permutation(found.chosen)  # so that the first n members are a sample of the ensemble
+    return _Ensemble(proposals.unit[chosen], proposals, found, distance[chosen])
 
 
 def _posterior(prior: Prior, unit: np.ndarray) -> pd.DataFrame:
