@@ -1,0 +1,241 @@
+/* Curves beside the picture: the chief outcomes of worlds A and B through the quarters, of all, by kind or by region, and the same in words. */
+(function (abm) {
+  "use strict";
+
+  const CHIEF = ["collaborative_share", "trust", "deficit_share", "lasting_share", "unmet_need"];
+  const BY = { all: "All", kind: "By kind", region: "By region" };
+  const HEIGHTS = { all: 104, kind: 118, region: 92 };
+  const NARROW = 170; // pixels that a chart needs where they stand side by side
+
+  /** Mount the panel; it lives from the store's events on. */
+  function mount(root, store) {
+    return new Curves(root, store);
+  }
+
+  class Curves {
+    constructor(root, store) {
+      Object.assign(this, { root, store, charts: [], axes: new Map(), reading: false });
+      const { make } = abm.element;
+      this.head = make("div", { class: "panel-head" });
+      this.grid = make("div", { class: "curves" });
+      this.said = make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Curves in numbers" });
+      this.words = make(
+        "details",
+        { class: "in-words", toggle: () => this.tell() },
+        make("summary", {}, "The same in numbers and words"),
+        this.said,
+      );
+      root.classList.add("panel");
+      root.replaceChildren(this.head, this.grid, this.words);
+      for (const event of ["worlds", "view"]) store.on(event, () => this.draw());
+      store.on("loading", () => this.waiting());
+      store.on("error", () => this.waiting());
+      store.on("frame", () => this.move());
+      abm.telling.watch(this.grid, () => this.draw());
+      this.draw();
+    }
+
+    get ready() {
+      const { worlds, network } = this.store;
+      return Boolean(network && worlds.a && worlds.b);
+    }
+
+    /** What the page's view asks for, put right where it cannot be had. */
+    get wanted() {
+      const { view, start } = this.store;
+      const of = (name) => start.outcomes.find((each) => each.name === name);
+      const outcome = of(view.outcome) || of(CHIEF[0]) || start.outcomes[0];
+      return { by: BY[view.by] ? view.by : "all", outcome, chief: CHIEF.map(of).filter(Boolean) };
+    }
+
+    waiting() {
+      if (!this.ready) this.draw();
+    }
+
+    // --- what is drawn -------------------------------------------------------------------------------------------------
+
+    /** One chart's worth each: `title`, `outcome`, `a` and `b` (values), and `code` of its region. */
+    facets({ by, outcome, chief }) {
+      const { a, b } = this.store.worlds;
+      const of = (world, group, code) => (group === "all" ? world.curves.all : world.curves[group]?.[code])?.[outcome.name];
+      if (by === "all") {
+        const all = chief.includes(outcome) ? chief : [outcome, ...chief];
+        return all.map((each) => ({ title: each.words, outcome: each, a: a.curves.all[each.name], b: b.curves.all[each.name] }));
+      }
+      const groups = by === "kind" ? this.kinds() : this.store.network.regions.map(({ code, name }) => ({ code, title: name }));
+      return groups.map(({ code, title }) => ({ code, title, outcome, a: of(a, by, code), b: of(b, by, code) }));
+    }
+
+    kinds() {
+      const { kinds } = this.store.network;
+      return kinds.filter(({ id }) => this.store.worlds.a.curves.kind?.[id]).map(({ id, plural }) => ({ code: id, title: plural }));
+    }
+
+    draw() {
+      if (!this.store.start) return;
+      if (!this.ready) {
+        this.charts = [];
+        abm.telling.put(this.grid, abm.element.make("p", { class: "note" }, "The curves come with the first run."));
+        return;
+      }
+      const wanted = this.wanted;
+      this.drawHead(wanted);
+      const none = this.emptiness(wanted);
+      if (none) {
+        this.charts = [];
+        abm.telling.put(this.grid, abm.element.make("p", { class: "note" }, none));
+      } else if (this.grid.clientWidth) this.drawCharts(wanted);
+      this.tell();
+    }
+
+    emptiness({ by, outcome }) {
+      if (by === "kind" && !outcome.by_kind)
+        return `“${outcome.words}” is not worked out by kind of organisation: it sets one kind's money or systems beside another's. Choose all or by region, or another outcome.`;
+      const known = this.facets(this.wanted).some(({ a, b }) => a?.some(Number.isFinite) || b?.some(Number.isFinite));
+      if (!known) return `“${outcome.words}” is not known ${by === "all" ? "here" : BY[by].toLowerCase()}. Choose another outcome.`;
+      return "";
+    }
+
+    /** The axis of a chart: one for all charts of an outcome, kept from draw to draw while it fits. */
+    axisOf(outcome, by, facets) {
+      const key = [outcome.name, by, this.store.view.system].join(" ");
+      const values = facets.filter((each) => each.outcome === outcome).flatMap(({ a, b }) => [...(a || []), ...(b || [])]);
+      const axis = abm.telling.steadyAxis(this.axes.get(key), abm.telling.extent(values));
+      this.axes.set(key, axis);
+      return axis;
+    }
+
+    drawCharts(wanted) {
+      const facets = this.facets(wanted),
+        { quarters } = this.store.worlds.a,
+        { frame } = this.store.view;
+      const columns = wanted.by === "region" && this.grid.clientWidth >= 2 * NARROW + 12 ? 2 : 1;
+      this.grid.dataset.columns = columns;
+      const width = Math.floor((this.grid.clientWidth - 12 * (columns - 1)) / columns);
+      const axes = new Map(facets.map(({ outcome }) => [outcome, this.axisOf(outcome, wanted.by, facets)]));
+      this.charts = facets.map((facet) => {
+        const axis = axes.get(facet.outcome),
+          teller = abm.telling.teller(facet.outcome.unit, axis.high - axis.low);
+        const chart = new abm.chart.Chart({
+          label: `${facet.title}: curves of worlds A and B. The same is in numbers and words below.`,
+          height: HEIGHTS[wanted.by],
+          scrub: (to) => this.store.set({ frame: to }),
+        });
+        const series = ["a", "b"].map((which) => ({ which, values: facet[which] || [] }));
+        chart.draw({ width, quarters, series, axis, mark: teller.mark, frame });
+        return { ...facet, teller, chart, ...this.figure(facet, teller, chart, wanted.by) };
+      });
+      abm.telling.put(
+        this.grid,
+        this.charts.map(({ element }) => element),
+      );
+      this.move();
+    }
+
+    /** The chart under its title and the values of the quarter. */
+    figure(facet, teller, chart, by) {
+      const { make } = abm.element;
+      const cells = Object.fromEntries(["a", "b", "gap"].map((name) => [name, make("b", {})]));
+      const marked = by === "region" && this.store.view.region === facet.code;
+      const unit = by === "all" ? make("span", { class: "unit", title: facet.outcome.meaning }, teller.unit) : null;
+      const title = make("span", { class: "title", title: facet.outcome.meaning }, facet.title);
+      const values = make(
+        "span",
+        { class: "values" },
+        make("span", { class: "a" }, make("span", { class: "key key-a" }), "A ", cells.a),
+        make("span", { class: "b" }, make("span", { class: "key key-b" }), "B ", cells.b),
+        make("span", { class: "gap" }, by === "region" ? "" : "B − A ", cells.gap),
+      );
+      const caption = make("figcaption", {}, by === "region" ? this.regionTitle(facet, marked) : title, unit, values);
+      return {
+        cells,
+        element: make("figure", { class: marked ? "curve marked" : "curve", "data-code": facet.code ?? facet.outcome.name }, caption, chart.element),
+      };
+    }
+
+    /** A region's name: choose it, or let it go again. */
+    regionTitle({ code, title }, marked) {
+      const set = () => this.store.set({ region: marked ? "" : code });
+      return abm.element.make(
+        "button",
+        { type: "button", class: "go title", "data-key": `region-${code}`, "aria-pressed": String(marked), click: set },
+        title,
+        marked ? abm.element.make("small", {}, " (chosen)") : null,
+      );
+    }
+
+    // --- the quarter moves ---------------------------------------------------------------------------------------------
+
+    move() {
+      const { frame } = this.store.view;
+      for (const { chart, cells, teller, a, b } of this.charts) {
+        chart.move(frame);
+        const [one, other] = [a?.[frame] ?? NaN, b?.[frame] ?? NaN];
+        cells.a.textContent = teller.value(one);
+        cells.b.textContent = teller.value(other);
+        cells.gap.textContent = teller.change(other - one);
+      }
+      const quarter = this.ready && this.store.worlds.a.quarters[frame];
+      if (this.when && quarter) this.when.textContent = abm.words.quarter(quarter);
+      if (this.words.open) {
+        clearTimeout(this.telling);
+        this.telling = setTimeout(() => this.tell(), 150);
+      }
+    }
+
+    // --- above and below -----------------------------------------------------------------------------------------------
+
+    drawHead({ by, outcome, chief }) {
+      const { make, choice } = abm.element,
+        { store } = this;
+      this.when = make("b", {});
+      const options = (list) => list.map((each) => make("option", { value: each.name, selected: each === outcome }, each.words));
+      const rest = store.start.outcomes.filter((each) => !chief.includes(each));
+      const select = make(
+        "select",
+        { id: "curves-outcome", "data-key": "curves-outcome", change: () => store.set({ outcome: select.value }) },
+        make("optgroup", { label: "Chief outcomes" }, options(chief)),
+        make("optgroup", { label: "Others" }, options(rest)),
+      );
+      const radios = Object.entries(BY).map(([key, label]) => {
+        const radio = choice("radio", "curves-by", label, key === by, () => store.set({ by: key }));
+        radio.querySelector("input").dataset.key = `by-${key}`;
+        return radio;
+      });
+      abm.telling.put(
+        this.head,
+        abm.telling.legend(store),
+        make("fieldset", { class: "by" }, make("legend", { class: "hidden" }, "Curves of"), radios),
+        make(
+          "div",
+          { class: "bar" },
+          make("label", { for: "curves-outcome" }, by === "all" ? "Also show" : "Outcome"),
+          select,
+        ),
+        make("p", { class: "note" }, outcome.meaning ? `${outcome.words}: ${lowered(outcome.meaning)}, ${outcome.unit}.` : null),
+        make("p", { class: "note" }, "Numbers are those of ", this.when, ". Click or drag in a chart to go to another quarter."),
+        this.sameness(),
+      );
+    }
+
+    sameness() {
+      const { a, b } = this.store.worlds;
+      const same = Object.entries(a.curves.all).every(([name, values]) => values.every((value, i) => value === b.curves.all[name]?.[i]));
+      return same ? abm.element.make("p", { class: "note strong" }, "A and B do not differ: their lines lie on each other.") : null;
+    }
+
+    /** The table in numbers and words, made only when it is open. */
+    tell() {
+      if (!this.words.open || !this.ready) return;
+      if (!this.charts.length) return this.said.replaceChildren(abm.element.make("p", { class: "note" }, "No curve is shown."));
+      this.said.replaceChildren(...abm.curveWords.tables(this.charts, this.store.worlds.a.quarters, this.store.view.frame));
+    }
+  }
+
+  /** The meaning as the rest of a sentence. */
+  function lowered(text) {
+    return /^[A-Z][a-z]/.test(text) ? text.charAt(0).toLowerCase() + text.slice(1) : text;
+  }
+
+  abm.curves = { mount, CHIEF };
+})((globalThis.abmNetwork ??= {}));
