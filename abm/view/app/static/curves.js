@@ -5,6 +5,7 @@
   const CHIEF = ["collaborative_share", "trust", "deficit_share", "lasting_share", "unmet_need"];
   const BY = { all: "All", kind: "By kind", region: "By region" };
   const HEIGHTS = { all: 104, kind: 118, region: 92 };
+  const OURS = ["by", "outcome", "region"]; // what of the page's view the curves depend on
   const NARROW = 170; // pixels that a chart needs where they stand side by side
 
   /** Mount the panel; it lives from the store's events on. */
@@ -14,7 +15,7 @@
 
   class Curves {
     constructor(root, store) {
-      Object.assign(this, { root, store, charts: [], axes: new Map(), reading: false });
+      Object.assign(this, { root, store, curves: [], axes: new Map(), reading: false });
       const { make } = abm.element;
       this.head = make("div", { class: "panel-head" });
       this.grid = make("div", { class: "curves" });
@@ -27,9 +28,9 @@
       );
       root.classList.add("panel");
       root.replaceChildren(this.head, this.grid, this.words);
-      for (const event of ["worlds", "view"]) store.on(event, () => this.draw());
-      store.on("loading", () => this.waiting());
-      store.on("error", () => this.waiting());
+      store.on("start", () => this.draw());
+      store.on("worlds", () => this.draw());
+      store.on("view", (changed) => OURS.some((key) => changed.includes(key)) && this.draw());
       store.on("frame", () => this.move());
       abm.telling.watch(this.grid, () => this.draw());
       this.draw();
@@ -46,10 +47,6 @@
       const of = (name) => start.outcomes.find((each) => each.name === name);
       const outcome = of(view.outcome) || of(CHIEF[0]) || start.outcomes[0];
       return { by: BY[view.by] ? view.by : "all", outcome, chief: CHIEF.map(of).filter(Boolean) };
-    }
-
-    waiting() {
-      if (!this.ready) this.draw();
     }
 
     // --- what is drawn -------------------------------------------------------------------------------------------------
@@ -74,7 +71,7 @@
     draw() {
       if (!this.store.start) return;
       if (!this.ready) {
-        this.charts = [];
+        this.curves = [];
         abm.telling.put(this.grid, abm.element.make("p", { class: "note" }, "The curves come with the first run."));
         return;
       }
@@ -82,7 +79,7 @@
       this.drawHead(wanted);
       const none = this.emptiness(wanted);
       if (none) {
-        this.charts = [];
+        this.curves = [];
         abm.telling.put(this.grid, abm.element.make("p", { class: "note" }, none));
       } else if (this.grid.clientWidth) this.drawCharts(wanted);
       this.tell();
@@ -107,54 +104,25 @@
 
     drawCharts(wanted) {
       const facets = this.facets(wanted),
-        { quarters } = this.store.worlds.a,
-        { frame } = this.store.view;
-      const columns = wanted.by === "region" && this.grid.clientWidth >= 2 * NARROW + 12 ? 2 : 1;
-      this.grid.dataset.columns = columns;
-      const width = Math.floor((this.grid.clientWidth - 12 * (columns - 1)) / columns);
-      const axes = new Map(facets.map(({ outcome }) => [outcome, this.axisOf(outcome, wanted.by, facets)]));
-      this.charts = facets.map((facet) => {
-        const axis = axes.get(facet.outcome),
-          teller = abm.telling.teller(facet.outcome.unit, axis.high - axis.low);
-        const chart = new abm.chart.Chart({
-          label: `${facet.title}: curves of worlds A and B. The same is in numbers and words below.`,
-          height: HEIGHTS[wanted.by],
-          scrub: (to) => this.store.set({ frame: to }),
+        { by } = wanted;
+      const axes = new Map(facets.map(({ outcome }) => [outcome, this.axisOf(outcome, by, facets)]));
+      this.curves = facets.map(({ title, outcome, code, a, b }) => {
+        const axis = axes.get(outcome),
+          teller = abm.telling.teller(outcome.unit, axis.high - axis.low),
+          marked = by === "region" && this.store.view.region === code;
+        return new abm.curve.Curve({
+          ...{ name: code ?? outcome.name, a: a || [], b: b || [], axis, teller, marked, height: HEIGHTS[by] },
+          ...{ title: by === "region" ? this.regionTitle(code, title, marked) : title, note: outcome.meaning },
+          ...{ unit: by === "all" ? teller.unit : "", gap: by === "region" ? "" : "B − A ", scrub: (frame) => this.store.set({ frame }) },
         });
-        const series = ["a", "b"].map((which) => ({ which, values: facet[which] || [] }));
-        chart.draw({ width, quarters, series, axis, mark: teller.mark, frame });
-        return { ...facet, teller, chart, ...this.figure(facet, teller, chart, wanted.by) };
       });
-      abm.telling.put(
-        this.grid,
-        this.charts.map(({ element }) => element),
-      );
+      const columns = by === "region" ? abm.curve.columnsOf(this.grid, NARROW) : 1;
+      abm.curve.drawAll(this.grid, this.curves, columns, this.store.worlds.a.quarters, this.store.view.frame);
       this.move();
     }
 
-    /** The chart under its title and the values of the quarter. */
-    figure(facet, teller, chart, by) {
-      const { make } = abm.element;
-      const cells = Object.fromEntries(["a", "b", "gap"].map((name) => [name, make("b", {})]));
-      const marked = by === "region" && this.store.view.region === facet.code;
-      const unit = by === "all" ? make("span", { class: "unit", title: facet.outcome.meaning }, teller.unit) : null;
-      const title = make("span", { class: "title", title: facet.outcome.meaning }, facet.title);
-      const values = make(
-        "span",
-        { class: "values" },
-        make("span", { class: "a" }, make("span", { class: "key key-a" }), "A ", cells.a),
-        make("span", { class: "b" }, make("span", { class: "key key-b" }), "B ", cells.b),
-        make("span", { class: "gap" }, by === "region" ? "" : "B − A ", cells.gap),
-      );
-      const caption = make("figcaption", {}, by === "region" ? this.regionTitle(facet, marked) : title, unit, values);
-      return {
-        cells,
-        element: make("figure", { class: marked ? "curve marked" : "curve", "data-code": facet.code ?? facet.outcome.name }, caption, chart.element),
-      };
-    }
-
     /** A region's name: choose it, or let it go again. */
-    regionTitle({ code, title }, marked) {
+    regionTitle(code, title, marked) {
       const set = () => this.store.set({ region: marked ? "" : code });
       return abm.element.make(
         "button",
@@ -168,13 +136,7 @@
 
     move() {
       const { frame } = this.store.view;
-      for (const { chart, cells, teller, a, b } of this.charts) {
-        chart.move(frame);
-        const [one, other] = [a?.[frame] ?? NaN, b?.[frame] ?? NaN];
-        cells.a.textContent = teller.value(one);
-        cells.b.textContent = teller.value(other);
-        cells.gap.textContent = teller.change(other - one);
-      }
+      for (const curve of this.curves) curve.move(frame);
       const quarter = this.ready && this.store.worlds.a.quarters[frame];
       if (this.when && quarter) this.when.textContent = abm.words.quarter(quarter);
       if (this.words.open) {
@@ -227,8 +189,8 @@
     /** The table in numbers and words, made only when it is open. */
     tell() {
       if (!this.words.open || !this.ready) return;
-      if (!this.charts.length) return this.said.replaceChildren(abm.element.make("p", { class: "note" }, "No curve is shown."));
-      this.said.replaceChildren(...abm.curveWords.tables(this.charts, this.store.worlds.a.quarters, this.store.view.frame));
+      if (!this.curves.length) return this.said.replaceChildren(abm.element.make("p", { class: "note" }, "No curve is shown."));
+      this.said.replaceChildren(...abm.curveWords.tables(this.curves, this.store.worlds.a.quarters, this.store.view.frame));
     }
   }
 

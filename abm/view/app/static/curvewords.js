@@ -11,13 +11,15 @@
   }
 
   /** 'Trust. A falls from 0.61 to 0.55, B rises ...; in Q4 2030/31 A 0.58, B 0.60, B − A +0.02.' */
-  function sentence({ title, teller, a = [], b = [] }, quarters, frame) {
+  function sentence(curve, quarters, frame) {
+    const { text, teller, a, b } = curve;
     const course = (letter, values) => {
       const known = values.filter(Number.isFinite);
       return `${letter} ${way(known[0], known.at(-1))}${known.length ? ` (${teller.value(known[0])} to ${teller.value(known.at(-1))})` : ""}`;
     };
-    const now = `${teller.value(a[frame] ?? NaN)} in A, ${teller.value(b[frame] ?? NaN)} in B, ${teller.change((b[frame] ?? NaN) - (a[frame] ?? NaN))} between them`;
-    return `${title}: over the run ${course("A", a)}, ${course("B", b)}. In ${abm.words.quarter(quarters[frame])} ${now}.`;
+    const [one, other] = [curve.at("a", frame), curve.at("b", frame)];
+    const now = `${teller.value(one)} in A, ${teller.value(other)} in B, ${teller.change(other - one)} between them`;
+    return `${text}: over the run ${course("A", a)}, ${course("B", b)}. In ${abm.words.quarter(quarters[frame])} ${now}.`;
   }
 
   /** A row a year's last quarter, and the last of all. */
@@ -25,26 +27,27 @@
     return quarters.flatMap((each, i) => (each.quarter === 4 || i === quarters.length - 1 ? [i] : []));
   }
 
+  /** A curve's values in a quarter and what is between them, as told. */
+  function valuesOf({ teller, ...curve }, frame) {
+    const [a, b] = [curve.a[frame] ?? NaN, curve.b[frame] ?? NaN];
+    return [teller.value(a), teller.value(b), teller.change(b - a)];
+  }
+
   /** Sentences on all charts, then a table each of the year ends. */
-  function tables(charts, quarters, frame) {
+  function tables(curves, quarters, frame) {
     const { make, table } = abm.element;
     const ends = yearEnds(quarters);
     return [
       make(
         "ul",
         {},
-        charts.map((each) => make("li", {}, sentence(each, quarters, frame))),
+        curves.map((each) => make("li", {}, sentence(each, quarters, frame))),
       ),
-      ...charts.map(({ title, teller, a = [], b = [] }) =>
+      ...curves.map((curve) =>
         table({
-          caption: `${title} (${teller.unit}), at the end of each year`,
+          caption: `${curve.text} (${curve.teller.unit}), at the end of each year`,
           head: ["Quarter", "A", "B", "B − A"],
-          rows: ends.map((i) => [
-            abm.words.quarter(quarters[i]),
-            teller.value(a[i] ?? NaN),
-            teller.value(b[i] ?? NaN),
-            teller.change((b[i] ?? NaN) - (a[i] ?? NaN)),
-          ]),
+          rows: ends.map((i) => [abm.words.quarter(quarters[i]), ...valuesOf(curve, i)]),
           figures: [1, 2, 3],
         }),
       ),
