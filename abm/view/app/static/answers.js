@@ -44,7 +44,7 @@
       const { network, view, worlds } = this.store,
         { region = {}, system = {} } = worlds.a.survey,
         each = network.organisations[view.chosen];
-      const found = [{ key: "all", label: `All (${network.world})`, of: (survey) => survey.all }];
+      const found = [{ key: "all", label: `all ${network.world}`, of: (survey) => survey.all }];
       const add = (group, code, label) => found.push({ key: group, code, label, of: (survey) => survey[group][code] });
       const code = each ? network.organisations[each.region]?.code : view.region;
       const name = network.regions.find((one) => one.code === code)?.name;
@@ -77,16 +77,13 @@
     }
 
     drawHead(places, place) {
-      const { make, choice } = abm.element,
+      const { make } = abm.element,
         { a } = this.store.worlds;
-      const radios = places.map(({ key, label }) => {
-        const radio = choice("radio", "survey-place", label, key === place.key, () => {
-          this.place = key;
-          this.draw();
-        });
-        radio.querySelector("input").dataset.key = `place-${key}`;
-        return radio;
-      });
+      const ask = (key) => {
+        this.place = key;
+        this.draw();
+      };
+      const options = places.map(({ key, label }) => [key, label]);
       const observed = a.survey.items.some((item) => Number.isFinite(item.observed));
       abm.telling.put(
         this.head,
@@ -98,7 +95,7 @@
           `Simulated answers: the share of leaders who would agree, worked out from the state of each system. Nobody was asked. ${this.respondents()}`,
         ),
         observed ? make("p", { class: "note" }, make("span", { class: "key key-seen" }), "Answered by real leaders, where that was published: all of England, at the start.") : null,
-        make("fieldset", { class: "by" }, make("legend", {}, "Leaders of"), radios),
+        abm.telling.radios("survey-place", "Leaders of", options, place.key, ask),
         places.length === 1 ? make("p", { class: "note" }, "Choose an organisation for the answers of its region and its system.") : null,
       );
     }
@@ -120,8 +117,8 @@
         { class: "values" },
         make("span", { class: "a" }, make("span", { class: "key key-a" }), "A ", make("b", {}, words.percent(a))),
         make("span", { class: "b" }, make("span", { class: "key key-b" }), "B ", make("b", {}, words.percent(b))),
-        make("span", { class: "gap" }, "B − A ", make("b", {}, words.points(b - a))),
-        Number.isFinite(item.observed) ? make("span", { class: "seen" }, `observed ${words.percent(item.observed)}`) : null,
+        make("span", { class: "gap" }, "B − A ", make("b", {}, words.points(b - a, 0))),
+        Number.isFinite(item.observed) ? make("span", { class: "seen" }, `real leaders ${words.percent(item.observed)}`) : null,
       );
       return make(
         "li",

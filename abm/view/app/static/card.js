@@ -171,7 +171,7 @@
       return [
         make("h2", { tabindex: "-1", "data-key": "chosen" }, name),
         make("p", {}, who.join(" · ")),
-        Number.isFinite(income) && income > 0 ? make("p", {}, `Income ${abm.telling.money(income)} a year.`) : null,
+        Number.isFinite(income) && income > 0 ? make("p", {}, `Income ${abm.telling.money(income)} a year (in A).`) : null,
         make("p", { class: "note" }, `The card is of ${abm.words.quarterInFull(quarter)}.`),
         make(
           "div",

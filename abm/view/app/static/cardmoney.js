@@ -69,7 +69,7 @@
         some = folds[direction] ? all : all.slice(0, FIRST);
       if (!all.length) return make("p", {}, `${title}: nothing in this quarter.`);
       const row = (name, small, one) => [[name, small ? make("small", {}, small) : null], ...cells(one.a, one.b, pounds, poundsChange)];
-      const rows = some.map((each) => row(each.name, each.words, each));
+      const rows = some.map((each) => row(telling.shortName(each.name), each.words, each));
       if (some.length < all.length) {
         const rest = all.slice(some.length);
         rows.push(row(words.count(rest.length, "smaller line"), "", { a: sum(rest, "a"), b: sum(rest, "b") }));

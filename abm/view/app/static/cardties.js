@@ -3,7 +3,7 @@
   "use strict";
 
   const { words, telling } = abm;
-  const FIRST = 8; // ties shown before "show all"
+  const FIRST = 6; // ties shown before "show all"
 
   /** The ties of both worlds as one list, as the server orders them. */
   function merged({ a, b }) {
@@ -64,7 +64,7 @@
   function row({ key, a, b }, open, { fold, choose }) {
     const { make } = abm.element;
     const at = a.stake_k ? `, ${telling.money(a.stake_k)} a year at stake` : "";
-    const partner = make("button", { type: "button", class: "go", "data-key": `partner-${a.partner}`, click: () => choose(a.partner) }, a.name);
+    const partner = make("button", { type: "button", class: "go", "data-key": `partner-${a.partner}`, click: () => choose(a.partner) }, telling.shortName(a.name));
     const why = make(
       "button",
       {

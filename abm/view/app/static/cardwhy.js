@@ -3,7 +3,8 @@
   "use strict";
 
   const { words } = abm;
-  const PLACES = 3;
+  const PLACES = 3,
+    INDENTED = /^\s/;
 
   /** Elements on the decision of the organisation towards one partner. */
   function why({ differs }, { a, b }) {
@@ -15,8 +16,14 @@
       chances(a.why, b.why),
       terms(a.why, b.why),
       moved ? make("h4", {}, "What moved it between A and B") : null,
-      moved ? make("div", { class: "moved" }, moved.lines.map((line) => make("p", { class: /^\s/.test(line) ? "deeper" : null }, line.trim()))) : null,
+      moved ? make("div", { class: "moved" }, beyond(moved.lines).map((line) => make("p", { class: INDENTED.test(line) ? "deeper" : null }, line.trim()))) : null,
     ];
+  }
+
+  /** The lines behind the heading, which says what is already told above. */
+  function beyond(lines) {
+    const from = lines.findIndex((line, i) => i > 0 && !INDENTED.test(line));
+    return from < 0 ? lines : lines.slice(from);
   }
 
   function decision(which, { words: said, why: found }) {

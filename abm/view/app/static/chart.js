@@ -8,6 +8,7 @@
     TOP = 7,
     BOTTOM = 19,
     LETTER = 12; // pixels that a label needs
+  const LINE = 17; // pixels that a mark on the axis needs
   const YEAR = 58; // pixels that a year's label needs
   const SWIPE = 6; // pixels after which a finger means the line and not the page
 
@@ -82,14 +83,19 @@
       return TOP + ((this.height - TOP - BOTTOM) * (high - value)) / (high - low);
     }
 
+    /** Lines across with their values: as many as there is room for, the lowest and those at even steps from it. */
     marks(mark) {
-      return abm.telling.marksOf(this.axis).flatMap((value) => {
-        const y = this.y(value);
-        return [
-          svg("line", { class: "grid", x1: LEFT, x2: this.width - RIGHT, y1: y, y2: y }),
-          svg("text", { class: "mark", x: LEFT - 5, y: y + 4 }, mark(value, this.axis.step)),
-        ];
-      });
+      const all = abm.telling.marksOf(this.axis),
+        every = Math.ceil(((all.length - 1) * LINE) / (this.height - TOP - BOTTOM)) || 1;
+      return all
+        .filter((_, i) => i % every === 0)
+        .flatMap((value) => {
+          const y = this.y(value);
+          return [
+            svg("line", { class: "grid", x1: LEFT, x2: this.width - RIGHT, y1: y, y2: y }),
+            svg("text", { class: "mark", x: LEFT - 5, y: y + 4 }, mark(value, this.axis.step)),
+          ];
+        });
     }
 
     /** Years below: as many as there is room for. */

@@ -4,7 +4,7 @@
 
   const CHIEF = ["collaborative_share", "trust", "deficit_share", "lasting_share", "unmet_need"];
   const BY = { all: "All", kind: "By kind", region: "By region" };
-  const HEIGHTS = { all: 104, kind: 118, region: 92 };
+  const HEIGHTS = { all: 94, kind: 118, region: 88 };
   const OURS = ["by", "outcome", "region"]; // what of the page's view the curves depend on
   const NARROW = 170; // pixels that a chart needs where they stand side by side
 
@@ -148,36 +148,36 @@
     // --- above and below -----------------------------------------------------------------------------------------------
 
     drawHead({ by, outcome, chief }) {
-      const { make, choice } = abm.element,
+      const { make } = abm.element,
         { store } = this;
       this.when = make("b", {});
-      const options = (list) => list.map((each) => make("option", { value: each.name, selected: each === outcome }, each.words));
-      const rest = store.start.outcomes.filter((each) => !chief.includes(each));
-      const select = make(
-        "select",
-        { id: "curves-outcome", "data-key": "curves-outcome", change: () => store.set({ outcome: select.value }) },
-        make("optgroup", { label: "Chief outcomes" }, options(chief)),
-        make("optgroup", { label: "Others" }, options(rest)),
-      );
-      const radios = Object.entries(BY).map(([key, label]) => {
-        const radio = choice("radio", "curves-by", label, key === by, () => store.set({ by: key }));
-        radio.querySelector("input").dataset.key = `by-${key}`;
-        return radio;
-      });
+      const told = by !== "all" || !chief.includes(outcome);
       abm.telling.put(
         this.head,
         abm.telling.legend(store),
-        make("fieldset", { class: "by" }, make("legend", { class: "hidden" }, "Curves of"), radios),
-        make(
-          "div",
-          { class: "bar" },
-          make("label", { for: "curves-outcome" }, by === "all" ? "Also show" : "Outcome"),
-          select,
-        ),
-        make("p", { class: "note" }, outcome.meaning ? `${outcome.words}: ${lowered(outcome.meaning)}, ${outcome.unit}.` : null),
-        make("p", { class: "note" }, "Numbers are those of ", this.when, ". Click or drag in a chart to go to another quarter."),
+        abm.telling.radios("curves-by", "Curves of", Object.entries(BY), by, (key) => store.set({ by: key })),
+        make("div", { class: "bar" }, this.outcomes(by, outcome, chief)),
+        told ? make("p", { class: "note" }, `${outcome.words}: ${lowered(outcome.meaning)}, ${outcome.unit}.`) : null,
+        make("p", { class: "note" }, "Numbers are of ", this.when, "; click or drag in a chart for another quarter."),
         this.sameness(),
       );
+    }
+
+    /** The choice of an outcome: one more beside the chief ones, or the one that is shown by kind and region. */
+    outcomes(by, outcome, chief) {
+      const { make } = abm.element,
+        every = by === "all";
+      const option = (value, text, selected) => make("option", { value, selected }, text),
+        options = (list) => list.map((each) => option(each.name, each.words, each === outcome));
+      const rest = options(this.store.start.outcomes.filter((each) => !chief.includes(each)));
+      const select = make(
+        "select",
+        { id: "curves-outcome", "data-key": "curves-outcome", change: () => this.store.set({ outcome: select.value }) },
+        every
+          ? [option("", "nothing more", chief.includes(outcome)), ...rest]
+          : [make("optgroup", { label: "Chief outcomes" }, options(chief)), make("optgroup", { label: "Others" }, rest)],
+      );
+      return [make("label", { for: "curves-outcome" }, every ? "Also show" : "Outcome"), select];
     }
 
     sameness() {

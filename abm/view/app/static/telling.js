@@ -43,6 +43,11 @@
     return places;
   }
 
+  /** A name without what every trust has in it. */
+  function shortName(name) {
+    return name.replace(/,? NHS (Foundation )?Trust$/, "");
+  }
+
   // --- axes ------------------------------------------------------------------------------------------------------------
 
   const STEPS = [1, 2, 2.5, 5, 10];
@@ -122,5 +127,16 @@
     return make("ul", { class: "worlds" }, one("a"), one("b"));
   }
 
-  abm.telling = { money, teller, extent, axis, steadyAxis, marksOf, put, visible, watch, legend };
+  /** Radio buttons in a row: `options` are [key, label]. */
+  function radios(name, title, options, chosen, changed) {
+    const { make, choice } = abm.element;
+    const each = options.map(([key, label]) => {
+      const radio = choice("radio", name, label, key === chosen, () => changed(key));
+      radio.querySelector("input").dataset.key = `${name}-${key}`;
+      return radio;
+    });
+    return make("fieldset", { class: "by" }, make("legend", {}, title), each);
+  }
+
+  abm.telling = { money, teller, shortName, extent, axis, steadyAxis, marksOf, put, visible, watch, legend, radios };
 })((globalThis.abmNetwork ??= {}));
