@@ -20,7 +20,6 @@ from abm.model.parameters import DECISION_RULES
 from abm.model.policy import quarter_of
 
 
-
 @dataclass(frozen=True)
 class Decision:
     """One decision in worlds A and B. Pairs hold the two worlds' own; the terms are those that A's decision rule weighs.
