@@ -118,7 +118,7 @@
 
   function failed(error, again) {
     if (error.name === "AbortError") return;
-    tell("error", { title: error.title || "Something went wrong in this page", lines: error.lines || [error.message], again });
+    tell("error", { title: error.title || "Something went wrong in this page", lines: error.lines || [error.message], status: error.status || 0, again });
   }
 
   /** Fetch network and worlds of what is asked for; what was asked before and has not come is let go. */
@@ -173,10 +173,10 @@
     return { world, scenario: { name, title, description, states: await abm.data.states(world.states) } };
   }
 
-  /** What makes a network another: not the levers, which act in it. */
+  /** What makes a network another: neither the levers, which act in it, nor luck. */
   function networkQuery() {
     const query = new URLSearchParams(store.query("a"));
-    for (const key of [...query.keys()]) if (key.startsWith("levers.") || key === "quarters") query.delete(key);
+    for (const key of [...query.keys()]) if (key.startsWith("levers.") || ["quarters", "seed", "replicate"].includes(key)) query.delete(key);
     return query.toString();
   }
 

@@ -28,9 +28,10 @@
     );
   }
 
-  /** Numbers of the ties whose kind is asked for and whose two ends show. */
+  /** Numbers of the ties whose kind is asked for and whose two ends show; none before there is a scenario to say how they stand. */
   function shownTies(network, view, organisations) {
     const found = [];
+    if (!network.scenarios.length) return found;
     for (let tie = 0; tie < network.tieCount; tie++) {
       if (view.ties[network.tieKind[tie]] && organisations[network.source[tie]] && organisations[network.target[tie]]) found.push(tie);
     }
@@ -62,10 +63,16 @@
     return view.scenario === DIFFERENCE ? changeClass(value) : trustClass(value);
   }
 
-  /** What shows: `organisations` (flags), `ties` (numbers), `classes` (of every shown tie), `counts` (by class). */
-  function scene(network, view) {
+  /** What passes the filters of a view, whatever the scenario and quarter: `organisations` (flags), `ties` (numbers). */
+  function shownOf(network, view) {
     const organisations = shownOrganisations(network, view);
-    const ties = shownTies(network, view, organisations);
+    return { organisations, ties: shownTies(network, view, organisations) };
+  }
+
+  /** What shows: `organisations` (flags), `ties` (numbers), `classes` (of every shown tie), `counts` (by class).
+      `shown` spares the filtering, where the view's filters are those it was found with. */
+  function scene(network, view, shown = shownOf(network, view)) {
+    const { organisations, ties } = shown;
     const classes = Uint8Array.from(ties, (tie) => classOf(network, view, tie));
     const counts = classesOf(view).map(() => 0);
     for (const number of classes) if (number !== NO_CLASS) counts[number]++;
@@ -130,6 +137,7 @@
     DIFFERENCE,
     NO_CLASS,
     firstView,
+    shownOf,
     scene,
     classOf,
     classesOf,
