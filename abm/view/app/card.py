@@ -18,7 +18,7 @@ from abm.model.ics_model import ICSModel
 from abm.model.network import ORGANISATION_KINDS, OVERSIGHT, TIE_KINDS
 from abm.view.app.money import lines, money, take_down
 from abm.view.app.path import path
-from abm.view.app.plain import plain, quarter_of
+from abm.view.app.plain import apart, plain, quarter_of
 from abm.view.page.recording import Film
 
 MOST_DIFFERENCES = 5
@@ -163,7 +163,7 @@ def _differs(twins: Twins | None, films: tuple[Film, Film], org: str, quarter: i
     acts = twins.acts
     mine = np.flatnonzero((ties.source == twins.model.facts.row[org]) & (acts[0][0] != acts[1][0]))
     mine = mine[np.argsort(-ties.stake[mine], kind="stable")][:MOST_DIFFERENCES]
-    titles = (films[0].title, films[1].title) if films[0].title != films[1].title else ("A", "B")
+    titles = apart((films[0].title, films[1].title))
     partners = [codes[target] for target in ties.target[mine]]
     return [{"partner": code, "lines": str(decide_again(twins, titles, org, code, quarter)).splitlines()} for code in partners]
 

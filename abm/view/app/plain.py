@@ -28,3 +28,8 @@ def plain(value: Any) -> Any:
 def quarter_of(number: int, first_year: str) -> dict[str, Any]:
     """A quarter as the page has it: its number from 0, its financial year, 1 to 4."""
     return {"number": number, "year": year_names(np.array([number]), first_year)[0], "quarter": number % QUARTERS + 1}
+
+
+def apart(titles: tuple[str, str]) -> tuple[str, str]:
+    """What the two worlds are called, told apart where they are of one name."""
+    return titles if titles[0] != titles[1] else (f"{titles[0]} (A)", f"{titles[1]} (B)")

@@ -23,6 +23,8 @@
       this.layout = this.network.layouts[number];
       this.onMap = this.layout.id === "map" && "icb" in this.shapes;
       this.arched = this.layout.id === "tiers";
+      const areas = (this.layout.areas || []).map(({ ring }) => ({ rings: [ring.flat()] })); // hexagons
+      this.areas = areas.length ? pathOf(areas) : null;
       this.layers = {};
     }
 
@@ -41,6 +43,7 @@
         for (const { rings } of this.network.outlines.icb)
           for (const ring of rings) for (let i = 0; i < ring.length; i += 2) take(ring[i], ring[i + 1]);
       }
+      if (everything) for (const { ring } of this.layout.areas || []) for (const corner of ring) take(...corner);
       if (everything) this.layout.labels.forEach((label) => take(label.x, label.y));
       return box[0] > box[2] ? [0, 0, 1, 1] : box;
     }
@@ -101,20 +104,21 @@
     }
 
     drawLand(context, camera) {
-      if (!this.onMap) return;
+      if (!this.onMap && !this.areas) return;
       context.save();
       context.translate(camera.x, camera.y);
       context.scale(camera.k, camera.k);
       context.lineJoin = "bevel";
-      const stroke = (layer, colour, width) => {
+      const stroke = (path, colour, width) => {
         context.strokeStyle = colour;
         context.lineWidth = width / camera.k;
-        context.stroke(this.shapes[layer]);
+        context.stroke(path);
       };
+      const { region, icb } = this.shapes;
       context.fillStyle = LAND;
-      context.fill(this.shapes.region || this.shapes.icb);
-      stroke("icb", BORDER, 0.8); // lines of up to one pixel are much quicker than wider ones
-      if ("region" in this.shapes) stroke("region", COAST, 1);
+      context.fill(this.areas || region || icb);
+      stroke(this.areas || icb, this.areas ? COAST : BORDER, 0.8); // lines of up to one pixel are much quicker than wider ones
+      if (region && !this.areas) stroke(region, COAST, 1);
       context.restore();
     }
 
