@@ -12,9 +12,7 @@ from abm.cli.options import ChangedCode, refusals
 def view(
     what: Annotated[
         str | None,
-        typer.Argument(
-            metavar="[WHAT]", help="A results folder, or an experiment's name or path. [default: England, with the scenarios of configs/]"
-        ),
+        typer.Argument(metavar="[WHAT]", help="A results folder, or an experiment's name or path. [default: England]"),
     ] = None,
     port: Annotated[
         int | None, typer.Option(min=0, max=65535, help="Port to serve on; 0 takes any that is free. [default: 8765, or a free one]")

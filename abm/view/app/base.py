@@ -1,4 +1,4 @@
-"""What the dashboard offers: the scenarios and systems of `configs/`, or those of one experiment or results folder; a setting as a config."""
+"""What the dashboard offers, that of `configs/` or that of one experiment or results folder; and a setting of it as a config."""
 
 from __future__ import annotations
 
@@ -7,17 +7,18 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from abm.config import find
 from abm.config.document import Document
 from abm.config.errors import ConfigError
-from abm.config.find import config_folders, names
 from abm.config.load import COMMAND, resolve
 from abm.config.resolved import Resolved
 from abm.config.settings import SECTIONS
 from abm.config.standalone import inline_systems
 from abm.experiment.design import Points
-from abm.view.app.setting import Choices, RefusedError, Setting, Shared, WorldSetting
+from abm.experiment.manifest import commit, versions
+from abm.view.app.setting import LARGEST_SEED, Choices, RefusedError, Setting, Shared, WorldSetting
 
-LONGEST, MOST_REPLICATES, LARGEST_SEED = 120, 1000, 2**31 - 1  # quarters, replicates, seed
+LONGEST, MOST_REPLICATES = 120, 1000  # quarters, replicates
 USUAL = Shared(system="england", quarters=40, seed=2024)  # the headline's seed
 USUAL_SCENARIOS = ("baseline", "finance_oversight")
 NAME = 80  # characters of a config's name
@@ -65,15 +66,15 @@ class Base:
         _refuse_mergers(system)
         point = {section: getattr(here, section) if here is not None else {} for section in SECTIONS}
         own = {each["name"]: each for each in plain["scenarios"]}
-        called = _called(setting.worlds)
-        scenarios = [_scenario(own[world.scenario], point, world, name) for world, name in zip(setting.worlds, called, strict=True)]
+        names = called(setting.worlds)
+        scenarios = [_scenario(own[world.scenario], point, world, name) for world, name in zip(setting.worlds, names, strict=True)]
         return {
-            "name": _named(self.name, called),
+            "name": _named(self.name, names),
             "title": " beside ".join(reversed([each["title"] or each["name"] for each in scenarios])),
             "question": self.question,
             "system": system,
             "scenarios": scenarios,
-            "baseline": called[0],
+            "baseline": names[0],
             "replicates": shared.replicate + 1,
             "quarters": shared.quarters,
             "seed": shared.seed,
@@ -89,8 +90,8 @@ class Base:
         return resolve(Document(None, "the setting", self.config(setting)), Document(None, COMMAND, {}))
 
 
-def _called(worlds: Sequence[WorldSetting]) -> list[str]:
-    """Names of the scenarios in the config: their own, with a word more where they were changed or would be the same."""
+def called(worlds: Sequence[WorldSetting]) -> list[str]:
+    """What the worlds' scenarios are called in the config: their own, with a word more where they were changed or would be the same."""
     found = [world.scenario[: NAME - 12] + ("_changed" if world.changed else "") for world in worlds]
     return found if len(set(found)) == len(found) else [f"{name}_{letter}" for name, letter in zip(found, "ab", strict=False)]
 
@@ -119,21 +120,28 @@ def _refuse_mergers(system: Mapping[str, Any]) -> None:
 def built_in() -> Base:
     """The scenarios and systems of `configs/`, here and in the package. Raises `ConfigError` where none can be read."""
     left_out: list[str] = []
-    scenarios = [name for name in _first(names(config_folders("scenarios")), USUAL_SCENARIOS) if _reads(USUAL.system, [name], left_out)]
-    systems = _first(names(config_folders("systems")), (USUAL.system,))
-    experiments = {system: found for system in systems if (found := _reads(system, scenarios, left_out)) is not None}
+    files: dict[str, str] = {}  # by the name of the scenario in it
+    for file in _first(find.names(find.config_folders("scenarios")), USUAL_SCENARIOS):
+        found = _reads(USUAL.system, [file], left_out)
+        if found is not None:
+            files.setdefault(found.scenarios[0].name, file)
+    systems = _first(find.names(find.config_folders("systems")), (USUAL.system,))
+    read = {system: _reads(system, list(files.values()), left_out) for system in systems}
+    experiments = {system: found for system, found in read.items() if found is not None}
     if not experiments:
         _built_in(USUAL.system, list(USUAL_SCENARIOS))  # says what is wrong
+    scenarios = list(files)
     worlds = (scenarios[0], USUAL_SCENARIOS[1] if USUAL_SCENARIOS[1] in scenarios else scenarios[-1])
     choices = Choices(
         systems=tuple(experiments),
         scenarios=tuple(scenarios),
-        limits=_limits(MOST_REPLICATES, 1, LONGEST),
+        limits=limits(MOST_REPLICATES, 1, LONGEST, LARGEST_SEED),
         defaults=USUAL.model_copy(update={"system": next(iter(experiments))}),
         worlds=worlds,
     )
+    facts = {"versions": versions(), "code": commit()}
     title, question = "England's integrated care systems", "What becomes of collaboration when one thing is done differently?"
-    return Base("built in", "view", title, question, experiments, choices, left_out=tuple(left_out))
+    return Base("built in", "view", title, question, experiments, choices, facts=facts, left_out=tuple(left_out))
 
 
 def _first(found: Sequence[str], wanted: Sequence[str]) -> list[str]:
@@ -141,8 +149,9 @@ def _first(found: Sequence[str], wanted: Sequence[str]) -> list[str]:
     return [*(name for name in wanted if name in found), *(name for name in found if name not in wanted)]
 
 
-def _limits(replicates: int, points: int, quarters: int) -> dict[str, tuple[int, int]]:
-    return {"quarters": (1, quarters), "seed": (0, LARGEST_SEED), "replicate": (0, replicates - 1), "point": (0, points - 1)}
+def limits(replicates: int, points: int, quarters: int, seed: int) -> dict[str, tuple[int, int]]:
+    """From the lowest to the highest of each number that a query may give."""
+    return {"quarters": (1, quarters), "seed": (0, seed), "replicate": (0, replicates - 1), "point": (0, points - 1)}
 
 
 def _reads(system: str, scenarios: list[str], left_out: list[str]) -> Resolved | None:

@@ -21,6 +21,7 @@ POLICY = "; ".join(
         "frame-ancestors 'none'",
     ]
 )
+BROKEN = ("Something went wrong in the server", ["The terminal in which it was started says more."])
 HEADERS = (
     (b"content-security-policy", POLICY.encode()),
     (b"x-content-type-options", b"nosniff"),
@@ -124,4 +125,4 @@ async def _answer(send: Send, status: int, told: dict[str, Any]) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
-__all__ = ["HEADERS", "LOOPBACK", "Guard", "host_of", "words_of"]
+__all__ = ["BROKEN", "HEADERS", "LOOPBACK", "Guard", "host_of", "words_of"]

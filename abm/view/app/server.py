@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from collections.abc import Collection
 from contextlib import asynccontextmanager
@@ -16,11 +15,12 @@ from fastapi.staticfiles import StaticFiles
 
 from abm.experiment.store import ResultsError
 from abm.view import page
+from abm.view.app.answers import Answers, File
 from abm.view.app.base import Base
-from abm.view.app.guard import LOOPBACK, App, Guard, words_of
+from abm.view.app.guard import BROKEN, LOOPBACK, App, Guard, words_of
 from abm.view.app.offer import start_json
-from abm.view.app.setting import Query, RefusedError, Setting, both_worlds, one_world
-from abm.view.app.world import Worlds
+from abm.view.app.setting import Query, RefusedError, Setting, one_world
+from abm.view.app.world import Worlds, as_bytes
 
 STATIC = Path(__file__).parent / "static"
 PAGE_STATIC = Path(page.__file__).parent / "static"
@@ -76,6 +76,10 @@ def _say_words(app: FastAPI) -> None:
     def only_get(_: Request, __: HTTPException) -> JSONResponse:
         return JSONResponse(words_of("This server only answers questions (GET)"), 405)
 
+    @app.exception_handler(Exception)
+    def broken(_: Request, __: Exception) -> JSONResponse:  # it goes on to the guard, which tells the terminal
+        return JSONResponse(words_of(*BROKEN), 500)
+
 
 def _add_pages(app: FastAPI) -> None:
     @app.get("/")
@@ -90,7 +94,7 @@ def _add_pages(app: FastAPI) -> None:
 
 
 def _add_answers(app: FastAPI, base: Base, worlds: Worlds) -> None:
-    start = json.dumps(start_json(base), ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+    start, answers = as_bytes(start_json(base)), Answers(worlds)
 
     def asked(request: Request) -> Query:
         return Query(request.scope["query_string"].decode("ascii", "replace"))
@@ -113,13 +117,29 @@ def _add_answers(app: FastAPI, base: Base, worlds: Worlds) -> None:
         setting = one(asked(request))
         return _json(worlds.played(setting.shared, setting.worlds[0]).answer)
 
-    @app.get("/api/{rest:path}")
-    def not_yet(request: Request) -> Response:
-        raise RefusedError("Not made yet", [request.url.path], 501)
+    @app.get("/api/organisation")
+    def organisation(request: Request) -> Response:
+        return _json(answers.organisation(asked(request)))
+
+    @app.get("/api/config")
+    def config(request: Request) -> Response:
+        return _file(answers.config(asked(request)))
+
+    @app.get("/api/figure")
+    def figure(request: Request) -> Response:
+        return _file(answers.figure(asked(request)))
+
+    @app.get("/api/table")
+    def table(request: Request) -> Response:
+        return _file(answers.table(asked(request)))
 
 
 def _json(body: bytes) -> Response:
     return Response(body, media_type="application/json")
 
 
-__all__ = ["both_worlds", "make_app"]
+def _file(made: File) -> Response:
+    return Response(made.content, media_type=made.type, headers={"content-disposition": f'attachment; filename="{made.name}"'})
+
+
+__all__ = ["make_app", "warm_up"]

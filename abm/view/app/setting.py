@@ -19,6 +19,7 @@ SHARED = ("system", "quarters", "seed", "replicate", "point")
 NUMBERS = SHARED[1:]
 SCENARIO = "scenario"
 LONGEST_QUERY, LONGEST_VALUE, MOST_KEYS = 16_000, 2_000, 200
+LARGEST_SEED = 2**31 - 1
 
 
 class RefusedError(Exception):

@@ -1,4 +1,4 @@
-"""Worlds: a setting's config made into a model and run, with its film and curves. A world is a pure function of its setting; the last few are kept."""
+"""Worlds: a setting's config made into a model and run, with its film and curves. The last few are kept; nothing else is."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ class Worlds:
         """Who there is and who is tied to whom before anything has happened, as bytes of JSON. Raises `RefusedError`."""
         ready = self.ready(shared, world)
         system, parameters = digest(ready.resolved.system.model_dump()), sorted(ready.run.parameters.items())
-        return self._networks.get((system, repr(parameters)), lambda: _bytes(self._network(ready)))
+        return self._networks.get((system, repr(parameters)), lambda: as_bytes(self._network(ready)))
 
     def _network(self, ready: Ready) -> dict[str, Any]:
         with self._running(ready, ""):
@@ -125,12 +125,21 @@ class Worlds:
             raise RefusedError("This run failed", [f"run {run} of {self.base.name} failed ({why}): choose another"], 404)
 
     @contextmanager
-    def _running(self, ready: Ready, prefix: str) -> Iterator[None]:
-        """Room to run, and words for whatever goes wrong in it."""
+    def room(self) -> Iterator[None]:
+        """Room for something costly: few do so at a time. Not to be asked for by who has it."""
         if not self._slots.acquire(timeout=PATIENCE):
             raise busy()
         try:
             yield
+        finally:
+            self._slots.release()
+
+    @contextmanager
+    def _running(self, ready: Ready, prefix: str) -> Iterator[None]:
+        """Room to run, and words for whatever goes wrong in it."""
+        try:
+            with self.room():
+                yield
         except DeclarationError as error:
             section = next((each for each in SECTIONS if error.name in DECLARED[each]), "")
             key = f"{prefix}{section}.{error.name}" if section else error.name
@@ -139,8 +148,6 @@ class Worlds:
         except (ValueError, ArithmeticError, RuntimeError) as error:
             told = f"{type(error).__name__}: {error}".splitlines()[0]
             raise RefusedError("This world cannot be run to its end", [f"scenario {ready.run.scenario}: {told}"]) from None
-        finally:
-            self._slots.release()
 
     def _play(self, shared: Shared, world: WorldSetting, prefix: str) -> Played:
         ready = self.ready(shared, world, prefix)
@@ -159,7 +166,7 @@ class Worlds:
                 **_course(model, film),
             }
             told["seconds"] = round(time.perf_counter() - start, 4)
-        return Played(ready, film, _bytes(told))
+        return Played(ready, film, as_bytes(told))
 
 
 def _key(shared: Shared, world: WorldSetting) -> str:
@@ -185,12 +192,9 @@ def _quarters(model: ICSModel, quarters: int) -> Iterator[ICSModel]:
 def _effective(resolved: Resolved) -> dict[str, dict[str, Any]]:
     """Every lever and parameter as it is in this world: a constant, or a setting that varies as text."""
     (scenario,) = resolved.scenarios
+    given = {section: {name: each.value for name, each in scenario.values(section).items()} for section in SECTIONS}
     return {
-        section: {
-            name: as_text(scenario.values(section)[name].value if name in scenario.values(section) else row.default)
-            for name, row in rows.items()
-        }
-        for section, rows in DECLARED.items()
+        section: {name: as_text(given[section].get(name, row.default)) for name, row in rows.items()} for section, rows in DECLARED.items()
     }
 
 
@@ -226,5 +230,6 @@ def _columns(frame: pd.DataFrame) -> dict[str, list[float | None]]:
     return found
 
 
-def _bytes(told: Any) -> bytes:
+def as_bytes(told: Any) -> bytes:
+    """Plain data as JSON; floats in full."""
     return json.dumps(told, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()

@@ -67,7 +67,7 @@
       const { a, b } = this.store.worlds;
       if (this.year < 0) {
         const words = a.survey.years.length
-          ? "No survey has been taken by this quarter: leaders are asked in the last quarter of each year. Go on to the first March."
+          ? "No survey has been taken by this quarter: leaders are asked in the last quarter of each year. Go on to Q4."
           : "This run is shorter than a year: leaders are asked in the last quarter of each year.";
         return abm.telling.put(this.list, make("p", {}, words));
       }
@@ -87,14 +87,22 @@
       const observed = a.survey.items.some((item) => Number.isFinite(item.observed));
       abm.telling.put(
         this.head,
-        make("h2", {}, this.year < 0 ? "What its leaders would answer" : `What its leaders would answer, ${a.survey.years[this.year]}`),
+        make("h2", {}, this.year < 0 ? "What leaders would answer" : `What leaders would answer, ${a.survey.years[this.year]}`),
         abm.telling.legend(this.store),
         make(
           "p",
           { class: "note" },
-          `Simulated answers: the share of leaders who would agree, worked out from the state of each system. Nobody was asked. ${this.respondents()}`,
+          "Simulated answers: the share of leaders who would agree, worked out from the state of each system. Nobody was asked. ",
+          this.respondents(),
         ),
-        observed ? make("p", { class: "note" }, make("span", { class: "key key-seen" }), "Answered by real leaders, where that was published: all of England, at the start.") : null,
+        observed
+          ? make(
+              "p",
+              { class: "note" },
+              make("span", { class: "key key-seen" }),
+              "Answered by real leaders, where that was published: all of England, at the start.",
+            )
+          : null,
         abm.telling.radios("survey-place", "Leaders of", options, place.key, ask),
         places.length === 1 ? make("p", { class: "note" }, "Choose an organisation for the answers of its region and its system.") : null,
       );
@@ -105,8 +113,9 @@
       const { items } = this.store.worlds.a.survey;
       const counts = items.map(({ respondents }) => respondents),
         most = Math.max(...counts);
-      const fewer = items.filter(({ respondents }) => respondents < most).map((each) => `${each.respondents} to “${each.question}”`);
-      return `The real survey had ${words.count(most, "leader")} answer each question${fewer.length ? ` (${fewer.join(", ")})` : ""}, so its shares are known to within some 13 points.`;
+      const few = items.filter(({ respondents }) => respondents < most).map((each) => `${each.respondents} to “${each.question}”`),
+        fewer = few.length ? ` (${few.join(", ")})` : "";
+      return `The real survey had ${words.count(most, "leader")} answer each question${fewer}, so its shares are known to some 13 points.`;
     }
 
     item(item, values) {
@@ -125,7 +134,12 @@
         { class: "item", "data-name": item.name },
         make("p", { class: "question" }, item.question),
         told,
-        make("div", { class: "pictures" }, dots(a, b, item.observed), spark(values, this.year, this.store.worlds.a.survey.years, item.question)),
+        make(
+          "div",
+          { class: "pictures" },
+          dots(a, b, item.observed),
+          spark(values, this.year, this.store.worlds.a.survey.years, item.question),
+        ),
       );
     }
   }
@@ -133,7 +147,7 @@
   /** A scale from none to all with A, B and what was observed on it. */
   function dots(a, b, observed) {
     const { svg } = abm.chart,
-      at = (share) => `${(3 + 94 * share).toFixed(2)}%`;
+      at = (share) => `${(4 + 90 * share).toFixed(2)}%`;
     const picture = svg("svg", { class: "scale", height: 40, width: "100%", "aria-hidden": "true" });
     for (const share of [0, 0.25, 0.5, 0.75, 1]) {
       picture.append(svg("line", { class: "grid", x1: at(share), x2: at(share), y1: 3, y2: 23 }));
@@ -153,14 +167,18 @@
       { width, height, edge } = SPARK;
     const x = (i) => edge + ((width - 2 * edge) * (years.length > 1 ? i : 0.5)) / Math.max(1, years.length - 1),
       y = (share) => edge + (height - 2 * edge) * (1 - share);
-    const told = ["a", "b"].map((which) => `${which.toUpperCase()}: ${values[which].map((share) => words.percent(share ?? NaN)).join(", ")}`);
+    const told = ["a", "b"].map(
+      (which) => `${which.toUpperCase()}: ${values[which].map((share) => words.percent(share ?? NaN)).join(", ")}`,
+    );
     const label = `${question}: by year from ${years[0]} to ${years.at(-1)}. ${told.join(". ")}.`;
     const picture = svg("svg", { class: "spark", width, height, viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": label });
     picture.append(svg("rect", { class: "box", x: 0.5, y: 0.5, width: width - 1, height: height - 1 }));
     picture.append(svg("line", { class: "now", x1: x(year), x2: x(year), y1: 1, y2: height - 1 }));
     for (const which of ["b", "a"]) picture.append(svg("path", { class: `line-${which}`, d: pathOf(values[which], x, y) }));
     if (years.length === 1)
-      for (const which of ["b", "a"]) if (Number.isFinite(values[which][0])) picture.append(svg("circle", { class: `dot-${which}`, cx: x(0), cy: y(values[which][0]), r: 3 }));
+      for (const which of ["b", "a"])
+        if (Number.isFinite(values[which][0]))
+          picture.append(svg("circle", { class: `dot-${which}`, cx: x(0), cy: y(values[which][0]), r: 3 }));
     return picture;
   }
 

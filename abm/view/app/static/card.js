@@ -12,7 +12,7 @@
   class Card {
     constructor(root, store) {
       Object.assign(this, { root, store, answer: null, shown: "", kept: new Map(), before: [], timer: 0, asked: 0 });
-      this.folds = { tie: "", ties: false, only: false, in: false, out: false }; // what is unfolded; it outlasts the quarter
+      this.folds = { tie: "", ties: false, only: false, in: false, out: false, moved: false };
       const { make } = abm.element;
       this.note = make("div", { class: "card-note", role: "status" });
       this.body = make("div", { class: "card-body" });
@@ -119,7 +119,8 @@
             make(
               "p",
               { class: "note" },
-              "Here will stand who it is, its money and payments in the quarter, its ties with trust and last acts, why it acted as it did, and its path through time, in both worlds.",
+              "Here will stand who it is, its money and payments in the quarter, its ties with trust and last acts, why it acted so, " +
+                "and its path through time, in both worlds.",
             ),
           ]
         : [make("p", { class: "note" }, "Organisations come with the first run.")];
@@ -165,7 +166,9 @@
         { kinds } = this.store.network,
         { code, name, region, system, income_k: income } = organisation;
       const kind = kinds.find((each) => each.id === organisation.kind)?.name || abm.words.capital(organisation.kind);
-      const who = [kind, code, region?.code !== code && region?.name, system && system.code !== code && `${system.name} system`].filter(Boolean);
+      const who = [kind, code, region?.code !== code && region?.name, system && system.code !== code && `${system.name} system`].filter(
+        Boolean,
+      );
       const last = this.before.at(-1);
       const button = (key, text, click) => make("button", { type: "button", "data-key": key, click }, text);
       return [
@@ -176,7 +179,11 @@
         make(
           "div",
           { class: "bar" },
-          last ? button("back", `Back to ${abm.words.shortened(this.store.network.organisations[this.row(last)]?.short ?? last, 30)}`, () => this.choose(this.before.pop(), true)) : null,
+          last
+            ? button("back", `Back to ${abm.words.shortened(this.store.network.organisations[this.row(last)]?.short ?? last, 30)}`, () =>
+                this.choose(this.before.pop(), true),
+              )
+            : null,
           button("let-go", "Let go", () => this.choose("")),
         ),
       ];

@@ -31,7 +31,7 @@
       ([name, label, tell, change]) => [label, ...cells(a.money[name], b.money[name], tell, change)],
     );
     const { make, table } = abm.element;
-    const caption = `${words.quarter(quarter)}; money of the quarter`;
+    const caption = `${telling.quarter(quarter)}; money of the quarter`;
     return [make("h3", {}, "Its money"), table({ caption, head: ["", "A", "B", "B − A"], rows, figures: [1, 2, 3] })];
   }
 
@@ -88,7 +88,17 @@
   /** The button that shows all lines, or few again. */
   function more(name, count, open, fold) {
     const text = open ? "Show fewer" : `Show all ${words.number(count)}`;
-    return abm.element.make("button", { type: "button", class: "more", "data-key": `more-${name}`, "aria-expanded": String(open), click: () => fold({ [name]: !open }) }, text);
+    return abm.element.make(
+      "button",
+      {
+        type: "button",
+        class: "more",
+        "data-key": `more-${name}`,
+        "aria-expanded": String(open),
+        click: () => fold({ [name]: !open }),
+      },
+      text,
+    );
   }
 
   // --- its path ----------------------------------------------------------------------------------------------------------
@@ -105,7 +115,11 @@
   ];
 
   function plain(places) {
-    return { ...telling.teller("0 to 1"), value: (value) => words.number(value, places), change: (value) => words.number(value, places, true) };
+    return {
+      ...telling.teller("0 to 1"),
+      value: (value) => words.number(value, places),
+      change: (value) => words.number(value, places, true),
+    };
   }
 
   /** A mark on an axis of money: as short as it can be told. */
@@ -117,7 +131,17 @@
   function path({ worlds: { a, b } }, scrub) {
     return PATHS.filter(([name]) => telling.extent([...(a.path[name] || []), ...(b.path[name] || [])])).map(([name, title, teller]) => {
       const axis = telling.axis(telling.extent([...a.path[name], ...b.path[name]]));
-      return new abm.curve.Curve({ name, title, a: a.path[name], b: b.path[name], axis, teller: teller(), gap: "", height: 84, scrub });
+      return new abm.curve.Curve({
+        name,
+        title,
+        a: a.path[name],
+        b: b.path[name],
+        axis,
+        teller: teller(),
+        gap: "",
+        height: 84,
+        scrub,
+      });
     });
   }
 

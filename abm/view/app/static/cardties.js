@@ -17,7 +17,7 @@
     return a.act !== b.act || a.their_act !== b.their_act;
   }
 
-  /** `folds.tie` is the key of the tie whose reasons are shown; `fold(change)` changes what is unfolded; `choose(code)` goes to a partner. */
+  /** `folds.tie` is the key of the tie whose reasons are shown; `fold(change)` unfolds others; `choose(code)` goes to a partner. */
   function ties(answer, { folds, fold, choose }) {
     const { make } = abm.element;
     const all = merged(answer.worlds),
@@ -42,8 +42,9 @@
   function said({ a, b }) {
     const count = (ties, name) => ties.filter((tie) => tie[name]).length;
     const one = (letter, ties) => {
-      const acting = ties.filter((tie) => tie.act);
-      return `${letter}: ${count(acting, "collaborative")} of its ${words.count(acting.length, "act")} collaborative, ${count(acting, "their_collaborative")} towards it.`;
+      const acting = ties.filter((tie) => tie.act),
+        [own, back] = ["collaborative", "their_collaborative"].map((name) => count(acting, name));
+      return `${letter}: ${own} of its ${words.count(acting.length, "act")} collaborative, ${back} towards it.`;
     };
     return a.ties.some((tie) => tie.act) ? `${one("A", a.ties)} ${one("B", b.ties)}` : "It chooses no acts: its ties are of oversight.";
   }
@@ -55,7 +56,7 @@
       const open = tie.key === folds.tie;
       return [
         row(tie, open, { fold, choose }),
-        open ? make("tr", { class: "why-row" }, make("td", { colspan: "3" }, abm.cardWhy.why(answer, tie))) : null,
+        open ? make("tr", { class: "why-row" }, make("td", { colspan: "3" }, abm.cardWhy.why(answer, tie, folds))) : null,
       ].filter(Boolean);
     });
     return make("table", { class: "ties" }, make("thead", {}, make("tr", {}, head)), make("tbody", {}, rows));
@@ -64,7 +65,11 @@
   function row({ key, a, b }, open, { fold, choose }) {
     const { make } = abm.element;
     const at = a.stake_k ? `, ${telling.money(a.stake_k)} a year at stake` : "";
-    const partner = make("button", { type: "button", class: "go", "data-key": `partner-${a.partner}`, click: () => choose(a.partner) }, telling.shortName(a.name));
+    const partner = make(
+      "button",
+      { type: "button", class: "go", "data-key": `partner-${a.partner}`, click: () => choose(a.partner) },
+      telling.shortName(a.name),
+    );
     const why = make(
       "button",
       {
@@ -76,9 +81,23 @@
     return make(
       "tr",
       { class: open ? "open" : null, "data-partner": a.partner },
-      make("th", { scope: "row" }, partner, make("small", {}, `${words.capital(a.tie.replaceAll("_", " "))} tie${at}`), a.act || b.act ? why : null),
-      make("td", {}, sides(a, b, (tie) => act(tie.act, tie.words, tie.collaborative, tie.trust))),
-      make("td", {}, sides(a, b, (tie) => act(tie.their_act, tie.their_words, tie.their_collaborative, tie.trusted))),
+      make(
+        "th",
+        { scope: "row" },
+        partner,
+        make("small", {}, `${words.capital(a.tie.replaceAll("_", " "))} tie${at}`),
+        a.act || b.act ? why : null,
+      ),
+      make(
+        "td",
+        {},
+        sides(a, b, (tie) => act(tie.act, tie.words, tie.collaborative, tie.trust)),
+      ),
+      make(
+        "td",
+        {},
+        sides(a, b, (tie) => act(tie.their_act, tie.their_words, tie.their_collaborative, tie.trusted)),
+      ),
     );
   }
 

@@ -7,17 +7,19 @@
     INDENTED = /^\s/;
 
   /** Elements on the decision of the organisation towards one partner. */
-  function why({ differs }, { a, b }) {
-    const { make } = abm.element;
+  function why({ differs }, { a, b }, folds) {
+    if (!a.why && !b.why) return [abm.element.make("p", {}, "What it weighed is not kept for this act.")];
     const moved = differs.find(({ partner }) => partner === a.partner);
-    if (!a.why && !b.why) return [make("p", {}, "What it weighed is not kept for this act.")];
-    return [
-      ...["a", "b"].map((which) => decision(which, which === "a" ? a : b)),
-      chances(a.why, b.why),
-      terms(a.why, b.why),
-      moved ? make("h4", {}, "What moved it between A and B") : null,
-      moved ? make("div", { class: "moved" }, beyond(moved.lines).map((line) => make("p", { class: INDENTED.test(line) ? "deeper" : null }, line.trim()))) : null,
-    ];
+    return [decision("a", a), decision("b", b), chances(a.why, b.why), terms(a.why, b.why), moved ? between(moved.lines, folds) : null];
+  }
+
+  /** What moved the decision from A to B, folded at first; `folds.moved` keeps whether it is open. */
+  function between(lines, folds) {
+    const { make } = abm.element;
+    const told = beyond(lines).map((line) => make("p", { class: INDENTED.test(line) ? "deeper" : null }, line.trim()));
+    const details = make("details", { class: "moved", open: folds.moved, toggle: () => (folds.moved = details.open) });
+    details.append(make("summary", { "data-key": "moved" }, "What moved it between A and B"), make("div", {}, told));
+    return details;
   }
 
   /** The lines behind the heading, which says what is already told above. */
@@ -38,7 +40,14 @@
     const { svg } = abm.chart;
     const found = [a, b].filter(Boolean),
       height = 4 + 12 * found.length;
-    const picture = svg("svg", { class: "chances", viewBox: `0 0 100 ${height}`, height, preserveAspectRatio: "none", role: "img", "aria-label": "Chances and the draw as bars" });
+    const picture = svg("svg", {
+      class: "chances",
+      viewBox: `0 0 100 ${height}`,
+      height,
+      preserveAspectRatio: "none",
+      role: "img",
+      "aria-label": "Chances and the draw as bars",
+    });
     [a, b].filter(Boolean).forEach((each, i) => {
       const which = each === a ? "a" : "b";
       picture.append(svg("rect", { class: "all", x: 0, y: 2 + 12 * i, width: 100, height: 10 }));
@@ -68,7 +77,9 @@
     const rows = [...named.values()];
     const most = Math.max(1e-9, ...rows.flatMap(({ a: one, b: other }) => [one, other].filter(Number.isFinite).map(Math.abs)));
     const number = (value) => words.number(value ?? NaN, PLACES, true);
-    const head = ["It weighed", "against – for", "A", "B"].map((text, i) => make("th", { scope: "col", class: i > 1 ? "figure" : null }, text));
+    const head = ["It weighed", "against – for", "A", "B"].map((text, i) =>
+      make("th", { scope: "col", class: i > 1 ? "figure" : null }, text),
+    );
     const line = (each) =>
       make(
         "tr",
@@ -91,7 +102,13 @@
   /** Two bars, A's above B's, to the right of the middle where they speak for acting jointly. */
   function bars(term, most) {
     const { svg } = abm.chart;
-    const picture = svg("svg", { class: "term", viewBox: "-50 0 100 20", preserveAspectRatio: "none", height: 20, "aria-hidden": "true" });
+    const picture = svg("svg", {
+      class: "term",
+      viewBox: "-50 0 100 20",
+      preserveAspectRatio: "none",
+      height: 20,
+      "aria-hidden": "true",
+    });
     picture.append(svg("line", { class: "zero", x1: 0, x2: 0, y1: 0, y2: 20 }));
     ["a", "b"].forEach((which, i) => {
       const value = term[which];

@@ -3,7 +3,8 @@
   "use strict";
 
   const SVG = "http://www.w3.org/2000/svg";
-  const LEFT = 44,
+  const LEFT = 44, // at least: wider where the marks on the axis are long
+    LETTERS = 6.9, // pixels of a letter
     RIGHT = 18,
     TOP = 7,
     BOTTOM = 19,
@@ -60,9 +61,10 @@
       if (scrub) this.dragged(scrub);
     }
 
-    /** `series`: [{ which: "a" or "b", values }]; `quarters`: those of the world; `axis` as `telling.axis` gives; `mark` tells one of its marks. */
+    /** `series`: [{ which: "a" or "b", values }]; `quarters`: those of the world; `axis` is one of `telling`; `mark` tells its marks. */
     draw({ width, quarters, series, axis, mark, frame }) {
       Object.assign(this, { width, series, axis, count: quarters.length });
+      this.left = Math.max(LEFT, 8 + LETTERS * Math.max(...abm.telling.marksOf(axis).map((value) => mark(value, axis.step).length)));
       this.element.setAttribute("width", width);
       this.element.setAttribute("viewBox", `0 0 ${width} ${this.height}`);
       this.ground.replaceChildren(...this.marks(mark), ...this.years(quarters));
@@ -75,7 +77,7 @@
     }
 
     x(frame) {
-      return LEFT + ((this.width - LEFT - RIGHT) * (this.count > 1 ? frame : 0.5)) / Math.max(1, this.count - 1);
+      return this.left + ((this.width - this.left - RIGHT) * (this.count > 1 ? frame : 0.5)) / Math.max(1, this.count - 1);
     }
 
     y(value) {
@@ -92,8 +94,8 @@
         .flatMap((value) => {
           const y = this.y(value);
           return [
-            svg("line", { class: "grid", x1: LEFT, x2: this.width - RIGHT, y1: y, y2: y }),
-            svg("text", { class: "mark", x: LEFT - 5, y: y + 4 }, mark(value, this.axis.step)),
+            svg("line", { class: "grid", x1: this.left, x2: this.width - RIGHT, y1: y, y2: y }),
+            svg("text", { class: "mark", x: this.left - 5, y: y + 4 }, mark(value, this.axis.step)),
           ];
         });
     }
@@ -101,7 +103,7 @@
     /** Years below: as many as there is room for. */
     years(quarters) {
       const first = quarters.flatMap((each, frame) => (each.quarter === 1 || frame === 0 ? [{ frame, text: each.year }] : []));
-      const room = Math.max(1, Math.floor((this.width - LEFT) / YEAR)),
+      const room = Math.max(1, Math.floor((this.width - this.left) / YEAR)),
         every = Math.ceil(first.length / room);
       return first
         .filter((_, i) => i % every === 0)
@@ -144,7 +146,7 @@
     }
 
     frameAt(event) {
-      const inside = (event.clientX - this.element.getBoundingClientRect().left - LEFT) / (this.width - LEFT - RIGHT);
+      const inside = (event.clientX - this.element.getBoundingClientRect().left - this.left) / (this.width - this.left - RIGHT);
       return Math.max(0, Math.min(this.count - 1, Math.round(inside * (this.count - 1))));
     }
 

@@ -3,14 +3,19 @@
   "use strict";
 
   class Curve {
-    /** `a` and `b` are values by quarter; `title` a text or an element; `gap` is written before the difference; `note` shows on pointing. */
+    /** `a` and `b` are values by quarter; `title` a text or an element; `gap` stands before the difference. */
     constructor({ name, title, unit = "", note = null, a = [], b = [], axis, teller, gap = "B − A ", marked = false, height, scrub }) {
       const { make } = abm.element;
       Object.assign(this, { name, unit, a, b, axis, teller });
       this.text = typeof title === "string" ? title : title.textContent;
       this.cells = { a: make("b", {}), b: make("b", {}), gap: make("b", {}) };
-      this.chart = new abm.chart.Chart({ label: `${this.text}: curves of worlds A and B. They are in words too, below.`, height, scrub });
-      const side = (which) => make("span", { class: which }, make("span", { class: `key key-${which}` }), `${which.toUpperCase()} `, this.cells[which]);
+      this.chart = new abm.chart.Chart({
+        label: `${this.text}: curves of worlds A and B. They are in words too, below.`,
+        height,
+        scrub,
+      });
+      const side = (which) =>
+        make("span", { class: which }, make("span", { class: `key key-${which}` }), `${which.toUpperCase()} `, this.cells[which]);
       const caption = make(
         "figcaption",
         {},

@@ -1,10 +1,10 @@
-/* Curves beside the picture: the chief outcomes of worlds A and B through the quarters, of all, by kind or by region, and the same in words. */
+/* Curves beside the picture: outcomes of worlds A and B through the quarters, of all, by kind or by region, and the same in words. */
 (function (abm) {
   "use strict";
 
   const CHIEF = ["collaborative_share", "trust", "deficit_share", "lasting_share", "unmet_need"];
   const BY = { all: "All", kind: "By kind", region: "By region" };
-  const HEIGHTS = { all: 94, kind: 118, region: 88 };
+  const HEIGHTS = { all: 82, kind: 118, region: 88 };
   const OURS = ["by", "outcome", "region"]; // what of the page's view the curves depend on
   const NARROW = 170; // pixels that a chart needs where they stand side by side
 
@@ -87,7 +87,7 @@
 
     emptiness({ by, outcome }) {
       if (by === "kind" && !outcome.by_kind)
-        return `“${outcome.words}” is not worked out by kind of organisation: it sets one kind's money or systems beside another's. Choose all or by region, or another outcome.`;
+        return `“${outcome.words}” is not worked out by kind of organisation: it sets one kind beside another. Choose another.`;
       const known = this.facets(this.wanted).some(({ a, b }) => a?.some(Number.isFinite) || b?.some(Number.isFinite));
       if (!known) return `“${outcome.words}” is not known ${by === "all" ? "here" : BY[by].toLowerCase()}. Choose another outcome.`;
       return "";
@@ -113,7 +113,11 @@
         return new abm.curve.Curve({
           ...{ name: code ?? outcome.name, a: a || [], b: b || [], axis, teller, marked, height: HEIGHTS[by] },
           ...{ title: by === "region" ? this.regionTitle(code, title, marked) : title, note: outcome.meaning },
-          ...{ unit: by === "all" ? teller.unit : "", gap: by === "region" ? "" : "B − A ", scrub: (frame) => this.store.set({ frame }) },
+          ...{
+            unit: by === "all" ? teller.unit : "",
+            gap: by === "region" ? "" : "B − A ",
+            scrub: (frame) => this.store.set({ frame }),
+          },
         });
       });
       const columns = by === "region" ? abm.curve.columnsOf(this.grid, NARROW) : 1;
@@ -138,7 +142,7 @@
       const { frame } = this.store.view;
       for (const curve of this.curves) curve.move(frame);
       const quarter = this.ready && this.store.worlds.a.quarters[frame];
-      if (this.when && quarter) this.when.textContent = abm.words.quarter(quarter);
+      if (this.when && quarter) this.when.textContent = abm.telling.quarter(quarter);
       if (this.words.open) {
         clearTimeout(this.telling);
         this.telling = setTimeout(() => this.tell(), 150);
@@ -158,7 +162,7 @@
         abm.telling.radios("curves-by", "Curves of", Object.entries(BY), by, (key) => store.set({ by: key })),
         make("div", { class: "bar" }, this.outcomes(by, outcome, chief)),
         told ? make("p", { class: "note" }, `${outcome.words}: ${lowered(outcome.meaning)}, ${outcome.unit}.`) : null,
-        make("p", { class: "note" }, "Numbers are of ", this.when, "; click or drag in a chart for another quarter."),
+        make("p", { class: "note" }, this.when, ". Click or drag in a chart for another quarter."),
         this.sameness(),
       );
     }
@@ -168,7 +172,7 @@
       const { make } = abm.element,
         every = by === "all";
       const option = (value, text, selected) => make("option", { value, selected }, text),
-        options = (list) => list.map((each) => option(each.name, each.words, each === outcome));
+        options = (list) => list.map((each) => option(each.name, `${each.words} (${each.unit})`, each === outcome));
       const rest = options(this.store.start.outcomes.filter((each) => !chief.includes(each)));
       const select = make(
         "select",

@@ -15,11 +15,12 @@
     const { text, teller, a, b } = curve;
     const course = (letter, values) => {
       const known = values.filter(Number.isFinite);
-      return `${letter} ${way(known[0], known.at(-1))}${known.length ? ` (${teller.value(known[0])} to ${teller.value(known.at(-1))})` : ""}`;
+      const ends = [known[0], known.at(-1)];
+      return `${letter} ${way(...ends)}${known.length ? ` (${ends.map(teller.value).join(" to ")})` : ""}`;
     };
     const [one, other] = [curve.at("a", frame), curve.at("b", frame)];
     const now = `${teller.value(one)} in A, ${teller.value(other)} in B, ${teller.change(other - one)} between them`;
-    return `${text}: over the run ${course("A", a)}, ${course("B", b)}. In ${abm.words.quarter(quarters[frame])} ${now}.`;
+    return `${text}: over the run ${course("A", a)}, ${course("B", b)}. In ${abm.telling.quarter(quarters[frame])} ${now}.`;
   }
 
   /** A row a year's last quarter, and the last of all. */
@@ -47,7 +48,7 @@
         table({
           caption: `${curve.text} (${curve.teller.unit}), at the end of each year`,
           head: ["Quarter", "A", "B", "B − A"],
-          rows: ends.map((i) => [abm.words.quarter(quarters[i]), ...valuesOf(curve, i)]),
+          rows: ends.map((i) => [abm.telling.quarter(quarters[i]), ...valuesOf(curve, i)]),
           figures: [1, 2, 3],
         }),
       ),

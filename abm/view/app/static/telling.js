@@ -48,6 +48,11 @@
     return name.replace(/,? NHS (Foundation )?Trust$/, "");
   }
 
+  /** '2029/30 Q1', as the player has it. */
+  function quarter(each) {
+    return `${each.year} Q${each.quarter}`;
+  }
+
   // --- axes ------------------------------------------------------------------------------------------------------------
 
   const STEPS = [1, 2, 2.5, 5, 10];
@@ -138,5 +143,5 @@
     return make("fieldset", { class: "by" }, make("legend", {}, title), each);
   }
 
-  abm.telling = { money, teller, shortName, extent, axis, steadyAxis, marksOf, put, visible, watch, legend, radios };
+  abm.telling = { money, teller, shortName, quarter, quarter, extent, axis, steadyAxis, marksOf, put, visible, watch, legend, radios };
 })((globalThis.abmNetwork ??= {}));
