@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from abm.analysis.targets import targets
 from abm.model.ics_model import ICSModel
 from abm.model.record import year_names
 from abm.model.state import QUARTERS
@@ -15,12 +16,17 @@ from abm.view.app.plain import plain
 
 
 def survey(model: ICSModel) -> dict[str, Any]:
-    """`{items: [{name, question, target, respondents}], years, all: [[agree by item] by year], region: {code: ...}, system: {code: ...}}`.
+    """`{items: [{name, question, target, respondents, observed}], years, all: [[agree by item] by year], region: {code: ...}, system: {code: ...}}`.
 
-    Of the years that the model has finished; shares 0 to 1, None where unknown.
+    Of the years that the model has finished; shares 0 to 1, None where unknown. `observed` is what real leaders answered.
     """
     asked = slice(QUARTERS - 1, None, QUARTERS)  # the survey is of the last quarter of a year
-    items = [{"name": item.name, "question": item.question, "target": item.target, "respondents": item.respondents} for item in ITEMS]
+    observed = {each.outcome: each.value for each in targets() if not each.order}
+    items = [
+        {"name": item.name, "question": item.question, "target": item.target, "respondents": item.respondents}
+        | {"observed": observed.get(f"survey_{item.name}")}
+        for item in ITEMS
+    ]
     found: dict[str, Any] = plain(
         {
             "items": items,

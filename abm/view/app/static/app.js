@@ -49,7 +49,20 @@
     show();
   }
 
+  /** Texts of what is offered, and the button that copies the link. */
+  function frame({ disclaimer, sources, stamp, base }) {
+    if (base?.title) byId("title").textContent = base.title;
+    Object.entries({ disclaimer, sources, stamp }).forEach(([id, text]) => (byId(id).textContent = text || ""));
+    byId("copy").addEventListener("click", async () => {
+      const done = await abm.address.copy();
+      if (done) byId("copy").textContent = byId("spoken").textContent = "Link copied";
+      setTimeout(() => (byId("copy").textContent = "Copy link"), 2000);
+    });
+  }
+
   tabs();
+  store.on("start", frame);
+  store.on("error", () => (document.documentElement.dataset.ready ||= "failed"));
   store.on("start", () => PARTS.forEach(mount));
-  store.open(abm.address ? abm.address.wanted : {});
+  store.open(abm.address.wanted);
 })((globalThis.abmNetwork ??= {}));
