@@ -44,7 +44,8 @@
     if (key === "outcome") return one(names(start.outcomes), text) || put(view, key, text);
     if (key === "org") return void (code = text);
     if (key === "region") return void (region = text);
-    if (key === "hide") return text === "" ? put(view, key, []) : HIDDEN.test(text) ? put(view, key, text.split(",")) : "kinds with commas between them";
+    if (key === "hide")
+      return text === "" ? put(view, key, []) : HIDDEN.test(text) ? put(view, key, text.split(",")) : "kinds with commas between them";
     const limits = { point: [0, Infinity], quarter: [0, Infinity], ...start.limits }[key];
     if (!limits) return "this page has no such setting";
     const number = Number(text);

@@ -49,13 +49,13 @@
   function does(key, target) {
     const { store, play } = abm;
     if (key === "Escape") return store.view.chosen >= 0 && (abm.stage.now?.choose(-1), true);
-    if (key === "?") return help(), true;
+    if (key === "?") return (help(), true);
     if (!on || !store.network) return false;
     if (key === " ") return !target.closest("button, summary, a, label, [role=button]") && (play.toggle(), true);
-    if (key === "ArrowLeft" || key === "ArrowRight") return play.step(key === "ArrowLeft" ? -1 : 1), true;
-    if (key === "Home" || key === "End") return play.go(key === "Home" ? 0 : play.last()), true;
-    if (SHOW[Number(key) - 1]) return store.set({ show: SHOW[Number(key) - 1] }), true;
-    if (key === "/") return document.getElementById("search-box")?.focus(), true;
+    if (key === "ArrowLeft" || key === "ArrowRight") return (play.step(key === "ArrowLeft" ? -1 : 1), true);
+    if (key === "Home" || key === "End") return (play.go(key === "Home" ? 0 : play.last()), true);
+    if (SHOW[Number(key) - 1]) return (store.set({ show: SHOW[Number(key) - 1] }), true);
+    if (key === "/") return (document.getElementById("search-box")?.focus(), true);
     return false;
   }
 
@@ -63,7 +63,12 @@
     const { target, key } = event;
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || !(target instanceof Element)) return;
     if (event.shiftKey && key !== "?" && key !== "/") return;
-    if (target.closest(HOLDS) && !(target.type === "checkbox" && key !== " ") && !(target.type === "radio" && /^[1-4/?]$|^Escape$/.test(key))) return;
+    if (
+      target.closest(HOLDS) &&
+      !(target.type === "checkbox" && key !== " ") &&
+      !(target.type === "radio" && /^[1-4/?]$|^Escape$/.test(key))
+    )
+      return;
     if (does(key, target)) event.preventDefault();
   });
 

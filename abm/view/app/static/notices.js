@@ -12,7 +12,16 @@
     const box = make(
       "div",
       { class: "notice", "data-kind": kind },
-      make("div", {}, make("strong", {}, title), make("ul", {}, lines.map((line) => make("li", {}, String(line))))),
+      make(
+        "div",
+        {},
+        make("strong", {}, title),
+        make(
+          "ul",
+          {},
+          lines.map((line) => make("li", {}, String(line))),
+        ),
+      ),
       make("div", { class: "buttons" }, retry, close),
     );
     byId("notices").append(box);

@@ -21,7 +21,12 @@
       });
       this.tip = make("div", { class: "tip", "aria-hidden": "true", hidden: true });
       this.caption = make("figcaption", {}, make("b", { class: "letter" }, this.letter));
-      this.figure = make("figure", { class: "picture", id: `picture-${number}` }, make("div", { class: "frame" }, this.canvas, this.tip), this.caption);
+      this.figure = make(
+        "figure",
+        { class: "picture", id: `picture-${number}` },
+        make("div", { class: "frame" }, this.canvas, this.tip),
+        this.caption,
+      );
       this.context = this.canvas.getContext("2d", { alpha: false });
     }
 
@@ -45,6 +50,7 @@
     draw(camera, found, marks) {
       this.found = found;
       if (!this.width || this.figure.hidden) return;
+      this.renderer.small = Math.min(this.width, this.height) < 420 ? 0.72 : 1;
       this.renderer.draw(this.context, this.width, this.height, this.ratio, camera, found, marks);
       this.canvas.classList.toggle("near", camera.nearer);
     }

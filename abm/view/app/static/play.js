@@ -14,14 +14,23 @@
 
   function mount(root, its) {
     store = its;
-    const button = (text, label, click) => make("button", { type: "button", "aria-label": label, title: label, click }, text);
+    const button = (text, label, click, kind = null) =>
+      make("button", { type: "button", class: kind, "aria-label": label, title: label, click }, text);
     parts = {
       play: make("button", { type: "button", id: "play", click: toggle }, "Play"),
-      first: button("«", "First quarter", () => go(0)),
+      first: button("«", "First quarter", () => go(0), "far"),
       earlier: button("‹", "Quarter before", () => step(-1)),
-      slider: make("input", { type: "range", id: "time", min: "0", max: "0", step: "1", "aria-label": "Quarter", input: () => go(Number(parts.slider.value)) }),
+      slider: make("input", {
+        type: "range",
+        id: "time",
+        min: "0",
+        max: "0",
+        step: "1",
+        "aria-label": "Quarter",
+        input: () => go(Number(parts.slider.value)),
+      }),
       later: button("›", "Next quarter", () => step(1)),
-      end: button("»", "Last quarter", () => go(last())),
+      end: button("»", "Last quarter", () => go(last()), "far"),
       now: make("output", { id: "now", for: "time" }),
       speed: make(
         "select",
@@ -48,7 +57,10 @@
     parts.slider.setAttribute("aria-valuetext", words.quarterInFull(each));
     parts.now.textContent = `${each.year} Q${each.quarter}`;
     // a button that goes off while it has the focus would lose it, so these stay on at the ends and only say so
-    for (const [names, at] of [["first earlier", 0], ["later end", last()]])
+    for (const [names, at] of [
+      ["first earlier", 0],
+      ["later end", last()],
+    ])
       for (const name of names.split(" ")) parts[name].setAttribute("aria-disabled", String(none || view.frame === at));
   }
 

@@ -25,7 +25,8 @@
     let network = null;
     const refresh = () => {
       if (store.plain && store.plain !== network) fill(layout, region, (network = store.plain));
-      for (const name of ["show", "ties"]) for (const input of made.querySelectorAll(`[name="${name}"]`)) input.checked = input.value === store.view[name];
+      for (const name of ["show", "ties"])
+        for (const input of made.querySelectorAll(`[name="${name}"]`)) input.checked = input.value === store.view[name];
       if (network) layout.value = network.layouts[layoutOf(store)].id;
       region.value = store.view.region;
       if (network && region.selectedIndex < 0) region.value = "";
@@ -60,7 +61,7 @@
     return make(
       "div",
       { class: "field", id: "search" },
-      make("label", { for: "search-box" }, "Find an organisation"),
+      make("label", { for: "search-box" }, "Find", make("span", { class: "hidden" }, " an organisation")),
       box,
       make("ul", { id: "search-list", role: "listbox", "aria-label": "Organisations found", hidden: true }),
       make("p", { id: "search-note", class: "note", role: "status" }),
@@ -88,14 +89,27 @@
       const amount = (list, i) => list.reduce((sum, kind) => sum + (kind === i ? 1 : 0), 0);
       const kinds = network.organisations.map((each) => each.kind);
       const box = (kind, text, number, extra) => {
-        const label = choice("checkbox", `hide-${kind.id}`, text, !store.view.hide.includes(kind.id), (on) => hide(store, kind.id, !on), extra);
+        const label = choice(
+          "checkbox",
+          `hide-${kind.id}`,
+          text,
+          !store.view.hide.includes(kind.id),
+          (on) => hide(store, kind.id, !on),
+          extra,
+        );
         label.querySelector(".amount").textContent = words.number(number);
         return label;
       };
       const group = (title, boxes) => make("fieldset", { class: "ticks" }, make("legend", {}, title), boxes);
       made.replaceChildren(
-        group("Organisations", network.kinds.map((kind, i) => box(kind, kind.plural, amount(kinds, i), symbolOf(i)))),
-        group("Ties", network.tie_kinds.map((kind, i) => box(kind, kind.name, amount(network.tieKind, i)))),
+        group(
+          "Organisations",
+          network.kinds.map((kind, i) => box(kind, kind.plural, amount(kinds, i), symbolOf(i))),
+        ),
+        group(
+          "Ties",
+          network.tie_kinds.map((kind, i) => box(kind, kind.name, amount(network.tieKind, i))),
+        ),
       );
     });
     store.on("view", () => {
@@ -114,12 +128,32 @@
     const { looks, network, view } = found[0].scene;
     const lines = looks.map((each, i) => {
       if (!found.some(({ scene }) => scene.counts[i])) return null;
-      const numbers = found.map(({ letter, scene }) => (found.length > 1 ? `${letter} ${words.number(scene.counts[i])}` : words.number(scene.counts[i])));
+      const numbers = found.map(({ letter, scene }) =>
+        found.length > 1 ? `${letter} ${words.number(scene.counts[i])}` : words.number(scene.counts[i]),
+      );
       return make("li", {}, swatch(each), `${words.capital(each.label)}: `, make("span", { class: "amount" }, numbers.join(" · ")));
     });
     const who = view.colour === "acts" ? "what it did to" : "how far it trusts";
-    const note = make("li", { class: "wide" }, `The half of a line next to an organisation shows ${who} the other. ${network.layouts[view.layout].note}`);
-    root.replaceChildren(...lines.filter(Boolean), note);
+    const shaded = found[0].scene.areas && network.layouts[view.layout].id !== "tiers" && network.layouts[view.layout].id !== "places";
+    const note = make(
+      "li",
+      { class: "wide" },
+      `The half of a line next to an organisation shows ${who} the other. ${network.layouts[view.layout].note}`,
+    );
+    root.replaceChildren(...lines.filter(Boolean), ...(shaded ? areas(found) : []), note);
+  }
+
+  /** What the colours of areas stand for: those that show. */
+  function areas(found) {
+    const { looks, what } = found[0].scene.areas.looks;
+    const seen = new Set(found.flatMap(({ scene }) => Object.values(scene.areas.classes)));
+    const each = looks.map(({ label, colour }, i) => {
+      if (!seen.has(i)) return null;
+      const box = make("span", { class: "area", "aria-hidden": "true" });
+      box.style.backgroundColor = colour;
+      return make("span", { class: "shade" }, box, label);
+    });
+    return [make("li", { class: "areas" }, `A system's area, ${what}:`, each)];
   }
 
   abm.shown = { bar, filters, legend, layoutOf };

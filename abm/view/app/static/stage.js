@@ -25,7 +25,11 @@
       const zoom = (factor) => () => this.near((camera, { width, height }) => camera.zoom(factor, width / 2, height / 2));
       this.busy = make("p", { id: "busy", role: "status" });
       this.empty = make("p", { id: "empty", hidden: true });
-      this.hint = make("p", { id: "hint", "aria-hidden": "true", hidden: true }, "To zoom with the wheel, click the map first or hold Ctrl");
+      this.hint = make(
+        "p",
+        { id: "hint", "aria-hidden": "true", hidden: true },
+        "To zoom with the wheel, click the map first or hold Ctrl",
+      );
       const tools = make(
         "div",
         { id: "zoom" },
@@ -37,7 +41,11 @@
       this.maps = make("div", { id: "maps" }, ...this.pictures.map((picture) => picture.figure), tools, this.busy, this.empty, this.hint);
       this.player = make("div", { id: "player", role: "group", "aria-label": "Time" });
       this.legend = make("ul", { id: "legend", "aria-label": "What the lines stand for" });
-      const keys = make("p", { id: "stage-keys", class: "hidden" }, "Plus and minus zoom, Shift with arrows moves, 0 shows everything, left and right go a quarter back or on.");
+      const keys = make(
+        "p",
+        { id: "stage-keys", class: "hidden" },
+        "Plus and minus zoom, Shift with arrows moves, 0 shows everything, left and right go a quarter back or on.",
+      );
       const bar = abm.shown.bar(this.store, (row) => this.choose(row, true));
       this.root.replaceChildren(bar, this.maps, this.player, this.legend, abm.shown.filters(this.store), keys);
       abm.play.mount(this.player, this.store);
@@ -136,8 +144,9 @@
       if (!network || !this.pictures[0].renderer) return;
       this.scenes = this.visible.map((picture) => {
         const view = this.viewOf(network, picture.number);
-        picture.found = abm.scene.scene(network, view, this.passing(network, view));
-        return picture.found;
+        const found = (picture.found = abm.scene.scene(network, view, this.passing(network, view)));
+        if (network.scenarios.length) found.areas = abm.scene.areas(found);
+        return found;
       });
       this.tell(network);
       this.redraw();
@@ -155,7 +164,11 @@
     draw() {
       if (!this.scenes.length) return;
       const { network, view } = this.scenes[0];
-      const marks = { hovered: this.hovered, chosen: view.chosen, chosenTies: this.store.network ? abm.scene.tiesOfChosen(network, view) : [] };
+      const marks = {
+        hovered: this.hovered,
+        chosen: view.chosen,
+        chosenTies: this.store.network ? abm.scene.tiesOfChosen(network, view) : [],
+      };
       this.visible.forEach((picture) => picture.draw(this.camera, picture.found, marks));
     }
 
@@ -178,7 +191,10 @@
       document.title = `${titles[0]} against ${lower(titles[1])}: ${network.world}`;
       this.caption(titles);
       for (const picture of this.visible) picture.describe(titles[picture.number] || `${titles[1]} against ${titles[0]}`, quarter);
-      abm.shown.legend(this.legend, this.visible.map(({ letter, found: scene }) => ({ letter, scene })));
+      abm.shown.legend(
+        this.legend,
+        this.visible.map(({ letter, found: scene }) => ({ letter, scene })),
+      );
     }
 
     /** Under each map: whose it is, and its collaborative share now. */
@@ -189,7 +205,11 @@
       const [first, second, between] = this.pictures;
       first.say(titles[0], words.percent(a, 1), where);
       second.say(titles[1], words.percent(b, 1), `${where}, ${words.points(b - a)} on A`);
-      between.say(`${titles[1]} against ${lower(titles[0])}`, words.points(b - a), `(A ${words.percent(a, 1)}, B ${words.percent(b, 1)} ${where})`);
+      between.say(
+        `${titles[1]} against ${lower(titles[0])}`,
+        words.points(b - a),
+        `(A ${words.percent(a, 1)}, B ${words.percent(b, 1)} ${where})`,
+      );
     }
 
     /** A world's collaborative share in the quarter, of the region that is shown. */
@@ -219,7 +239,14 @@
         region = this.scenes[0] ? this.scenes[0].view.region : -1,
         { organisations } = renderer.network;
       this.camera.fit(renderer.box(), width, height, margin);
-      if (region >= 0) this.camera.fit(renderer.box((row) => organisations[row].region === region, false), width, height, margin + 16, false);
+      if (region >= 0)
+        this.camera.fit(
+          renderer.box((row) => organisations[row].region === region, false),
+          width,
+          height,
+          margin + 16,
+          false,
+        );
       this.redraw();
     }
 
@@ -235,7 +262,10 @@
     // --- pointing and choosing ---------------------------------------------------------------------------------------
 
     pointing(picture) {
-      const partners = () => (this.scenes[0] ? abm.scene.tiesOfChosen(this.scenes[0].network, this.scenes[0].view).map((tie) => this.scenes[0].network.target[tie]) : []);
+      const partners = () =>
+        this.scenes[0]
+          ? abm.scene.tiesOfChosen(this.scenes[0].network, this.scenes[0].view).map((tie) => this.scenes[0].network.target[tie])
+          : [];
       const at = (x, y, touch) => picture.at(x, y, touch, [this.store.view.chosen, ...partners()]);
       abm.camera.moves(picture.canvas, this.camera, {
         changed: () => this.near(() => undefined),

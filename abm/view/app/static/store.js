@@ -21,7 +21,18 @@
     view: {
       ...{ system: "", quarters: 40, seed: 0, replicate: 0, point: 0 },
       ...{ a: { scenario: "", levers: {}, parameters: {} }, b: { scenario: "", levers: {}, parameters: {} } },
-      ...{ frame: 0, chosen: -1, show: "both", ties: "acts", layout: "", region: "", outcome: "", by: "all", tab: "curves", hide: ["oversight"] },
+      ...{
+        frame: 0,
+        chosen: -1,
+        show: "both",
+        ties: "acts",
+        layout: "",
+        region: "",
+        outcome: "",
+        by: "all",
+        tab: "curves",
+        hide: ["oversight"],
+      },
     },
 
     /** Call `heard(detail)` at every `event`: "start", "network", "worlds", "loading", "frame", "chosen", "view", "error". */
@@ -65,12 +76,19 @@
         response = await globalThis.fetch(query ? `${path}?${query}` : path, { signal, headers: { Accept: "application/json" } });
       } catch (error) {
         if (error.name === "AbortError") throw error;
-        throw told("The server does not answer", ["Nothing came back from the program that runs the model.", "Start it again with: abm view"]);
+        throw told("The server does not answer", [
+          "Nothing came back from the program that runs the model.",
+          "Start it again with: abm view",
+        ]);
       }
       const answer = await response.json().catch(() => null);
       if (response.ok && answer !== null) return answer;
       const { title, lines } = (answer && answer.error) || {};
-      throw told(title || `The server could not answer (${response.status})`, lines || ["Its answer is not one that this page knows."], response.status);
+      throw told(
+        title || `The server could not answer (${response.status})`,
+        lines || ["Its answer is not one that this page knows."],
+        response.status,
+      );
     },
 
     /** Fetch what is offered, take `wanted` (a part of the view) on top of the defaults, and run both worlds. */
@@ -82,7 +100,12 @@
       }
       const { a, b, ...shared } = store.start.defaults;
       const world = (given) => ({ levers: {}, parameters: {}, ...(typeof given === "string" ? { scenario: given } : given) });
-      Object.assign(store.view, shared, { a: world(a), b: world(b), frame: Infinity }, typeof wanted === "function" ? wanted(store.start) : wanted);
+      Object.assign(
+        store.view,
+        shared,
+        { a: world(a), b: world(b), frame: Infinity },
+        typeof wanted === "function" ? wanted(store.start) : wanted,
+      );
       tell("start", store.start);
       return run();
     },
@@ -118,7 +141,12 @@
 
   function failed(error, again) {
     if (error.name === "AbortError") return;
-    tell("error", { title: error.title || "Something went wrong in this page", lines: error.lines || [error.message], status: error.status || 0, again });
+    tell("error", {
+      title: error.title || "Something went wrong in this page",
+      lines: error.lines || [error.message],
+      status: error.status || 0,
+      again,
+    });
   }
 
   /** Fetch network and worlds of what is asked for; what was asked before and has not come is let go. */
@@ -130,7 +158,9 @@
       stale = () => mine !== running || mine.signal.aborted;
     loading(true);
     try {
-      const network = answer("/api/network", networkQuery(), mine.signal, (document) => abm.data.opened({ ...document, quarters: [], scenarios: [] }));
+      const network = answer("/api/network", networkQuery(), mine.signal, (document) =>
+        abm.data.opened({ ...document, quarters: [], scenarios: [] }),
+      );
       const worlds = ["a", "b"].map((which) => answer("/api/world", store.query(which), mine.signal, opened));
       worlds.forEach((each) => each.catch(() => undefined)); // heard of below
       const plain = await network;
@@ -153,7 +183,8 @@
   }
 
   function arrived(plain, a, b) {
-    if (!fits(plain, a) || !fits(plain, b)) throw told("These two worlds cannot be laid over each other", ["They do not have the same organisations and ties."]);
+    if (!fits(plain, a) || !fits(plain, b))
+      throw told("These two worlds cannot be laid over each other", ["They do not have the same organisations and ties."]);
     running = null;
     store.worlds = { a: a.world, b: b.world };
     store.network = { ...plain, quarters: a.world.quarters, scenarios: [a.scenario, b.scenario] };
@@ -176,7 +207,8 @@
   /** What makes a network another: neither the levers, which act in it, nor luck. */
   function networkQuery() {
     const query = new URLSearchParams(store.query("a"));
-    for (const key of [...query.keys()]) if (key.startsWith("levers.") || ["quarters", "seed", "replicate"].includes(key)) query.delete(key);
+    for (const key of [...query.keys()])
+      if (key.startsWith("levers.") || ["quarters", "seed", "replicate"].includes(key)) query.delete(key);
     return query.toString();
   }
 

@@ -68,7 +68,9 @@
 
   /** The regions by name: `code`, `name`, `row`. */
   function regionsOf(network) {
-    const rows = network.organisations.map(({ code, name, region }, row) => ({ code, name, row, is: region === row })).filter(({ is }) => is);
+    const rows = network.organisations
+      .map(({ code, name, region }, row) => ({ code, name, row, is: region === row }))
+      .filter(({ is }) => is);
     return rows.sort((a, b) => a.name.localeCompare(b.name));
   }
 

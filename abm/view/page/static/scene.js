@@ -108,6 +108,25 @@
     return view.scenario === DIFFERENCE ? [0, 1] : [view.scenario];
   }
 
+  /** For every system's code the class (of `look.AREAS`) that its organisations' shown acts, or trust, put it in. */
+  function areas(found) {
+    const { network, view, ties } = found,
+      looks = abm.look.AREAS[view.scenario === DIFFERENCE ? `${view.colour}Difference` : view.colour];
+    const own = new Map();
+    for (const tie of ties) {
+      const { system } = network.organisations[network.source[tie]];
+      if (system >= 0) (own.get(system) ?? own.set(system, []).get(system)).push(tie);
+    }
+    const classes = {};
+    for (const [system, some] of own) {
+      const [first, second] = scenariosOf(view).map(
+        (number) => summary(network, number, view.frame, some)[view.colour === "acts" ? "share" : "trust"],
+      );
+      classes[network.organisations[system].code] = abm.look.areaClass(looks, second === undefined ? first : second - first);
+    }
+    return { looks, classes };
+  }
+
   /** Share or mean trust of some ties through all quarters. */
   function course(network, scenario, ties, colour) {
     return network.quarters.map((_, frame) => {
@@ -144,6 +163,7 @@
     jointly,
     summary,
     scenariosOf,
+    areas,
     course,
     tiesOfChosen,
     emptiness,
