@@ -126,7 +126,7 @@
         { class: "values" },
         make("span", { class: "a" }, make("span", { class: "key key-a" }), "A ", make("b", {}, words.percent(a))),
         make("span", { class: "b" }, make("span", { class: "key key-b" }), "B ", make("b", {}, words.percent(b))),
-        make("span", { class: "gap" }, "B − A ", make("b", {}, words.points(b - a, 0))),
+        make("span", { class: "gap" }, "B − A: ", make("b", {}, words.points(b - a, 0))),
         Number.isFinite(item.observed) ? make("span", { class: "seen" }, `real leaders ${words.percent(item.observed)}`) : null,
       );
       return make(

@@ -4,7 +4,7 @@
 
   class Curve {
     /** `a` and `b` are values by quarter; `title` a text or an element; `gap` stands before the difference. */
-    constructor({ name, title, unit = "", note = null, a = [], b = [], axis, teller, gap = "B − A ", marked = false, height, scrub }) {
+    constructor({ name, title, unit = "", note = null, a = [], b = [], axis, teller, gap = "B − A: ", marked = false, height, scrub }) {
       const { make } = abm.element;
       Object.assign(this, { name, unit, a, b, axis, teller });
       this.text = typeof title === "string" ? title : title.textContent;

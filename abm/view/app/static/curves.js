@@ -115,7 +115,7 @@
           ...{ title: by === "region" ? this.regionTitle(code, title, marked) : title, note: outcome.meaning },
           ...{
             unit: by === "all" ? teller.unit : "",
-            gap: by === "region" ? "" : "B − A ",
+            gap: by === "region" ? "" : "B − A: ",
             scrub: (frame) => this.store.set({ frame }),
           },
         });

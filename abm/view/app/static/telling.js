@@ -12,7 +12,8 @@
 
   /** Thousands of pounds; below a million as thousands, which `words.money` rounds away. */
   function money(thousand, signed = false) {
-    if (!Number.isFinite(thousand) || Math.abs(thousand) >= 999.5 || Math.round(thousand) === 0) return words.money(thousand, signed);
+    if (!Number.isFinite(thousand) || Math.abs(thousand) >= 999.5) return words.money(thousand, signed);
+    if (Math.round(thousand) === 0) return "£0";
     return `${thousand < 0 ? "−" : signed ? "+" : ""}£${words.number(Math.abs(thousand))}k`;
   }
 
