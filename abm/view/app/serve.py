@@ -22,14 +22,14 @@ LEAVE = 2  # seconds that answers under way are waited for in the end
 
 def serve(base: Base, host: str = HOST, port: int | None = None, browser: bool = True, say: Callable[[str], None] = print) -> None:
     """Serve until interrupted. Without a port: 8765, or a free one where that is taken. Raises `ResultsError` where it cannot."""
-    bound = _bound(host, port)
-    address = f"http://{_shown(host)}:{bound.getsockname()[1]}/"
+    made = bound(host, port)
+    address = f"http://{_shown(host)}:{made.getsockname()[1]}/"
     server = make_server(base, host)
     say(address)
     if browser:
         threading.Timer(0.5, webbrowser.open, [address]).start()
-    with bound:
-        server.run(sockets=[bound])
+    with made:
+        server.run(sockets=[made])
 
 
 def make_server(base: Base, host: str = HOST) -> uvicorn.Server:
@@ -66,7 +66,7 @@ def _shown(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
-def _bound(host: str, port: int | None) -> socket.socket:
+def bound(host: str, port: int | None) -> socket.socket:
     """A socket that listens on the port, or on a free one where none was told and the usual one is taken."""
     for wanted in [PORT, 0] if port is None else [port]:
         try:

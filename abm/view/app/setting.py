@@ -20,6 +20,7 @@ NUMBERS = SHARED[1:]
 SCENARIO = "scenario"
 LONGEST_QUERY, LONGEST_VALUE, MOST_KEYS = 16_000, 2_000, 200
 LARGEST_SEED = 2**31 - 1
+DEEPEST = 20  # brackets within brackets; a setting by area has three
 
 
 class RefusedError(Exception):
@@ -166,6 +167,9 @@ def _world(query: Query, choices: Choices, prefix: str, default: str) -> WorldSe
     query.known |= {f"{prefix}{section}" for section in SECTIONS}
     for key in [key for key in query.left if key.startswith(tuple(f"{prefix}{section}." for section in SECTIONS))]:
         text = query.left.pop(key)
+        if _depth(text) > DEEPEST:
+            query.problems.append(f"{_short(key)}: nested too deeply")
+            continue
         try:
             path, value = parse_override(f"{key.removeprefix(prefix)}={text}")
             if len(path) != 2:
@@ -189,6 +193,15 @@ def problem_lines(error: ConfigError, prefix: str = "") -> list[str]:
         allowed = f" (allowed: {each.allowed})" if each.allowed else ""
         lines.append(f"{prefix}{each.key}: {each.reason}{close}{allowed}" if each.key else f"{each.reason}{close}{allowed}")
     return lines
+
+
+def _depth(text: str) -> int:
+    """How deep brackets are nested, at most: a parser takes long to find out."""
+    depth = deepest = 0
+    for sign in text:
+        depth += (sign in "[{") - (sign in "]}")
+        deepest = max(deepest, depth)
+    return deepest
 
 
 def _short(text: str) -> str:
