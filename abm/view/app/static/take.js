@@ -141,7 +141,7 @@
     const made = copy("Link to this view", "take-link", say);
     return {
       element: section("The link", "Brings back both worlds, the quarter and what is chosen, on a computer where abm view runs at the same address.", made.element),
-      refresh: () => made.set(location.href),
+      refresh: () => made.set(abm.address ? abm.address.link() : location.href),
     };
   }
 
