@@ -48,19 +48,25 @@
       fault.textContent = text;
       input.setAttribute("aria-invalid", String(Boolean(text)));
     };
-    const input = make("input", { type: "text", inputmode: "numeric", autocomplete: "off", id, "aria-describedby": fault.id });
+    let typing = false;
+    const refresh = () => {
+      note.textContent = words(store.view[name]);
+      if (!fault.textContent && !typing) input.value = store.view[name];
+    };
+    const input = make("input", { type: "text", inputmode: "numeric", autocomplete: "off", id, "aria-describedby": fault.id, input: () => (typing = true) });
+    input.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape") return;
+      typing = false;
+      show("");
+      refresh();
+    });
     input.addEventListener("change", () => {
+      typing = false;
       const read = setting.read({ low, high, integer: true, unit: name }, input.value);
       show(read.fault ? `${read.fault.replace(/ \([a-z]+\)\.$/, ".")} The worlds are left as they were.` : "");
       if (!read.fault) store.set({ [name]: read.value });
     });
-    return {
-      element: field(label, input, note, fault),
-      refresh() {
-        note.textContent = words(store.view[name]);
-        if (!fault.textContent && document.activeElement !== input) input.value = store.view[name];
-      },
-    };
+    return { element: field(label, input, note, fault), refresh };
   }
 
   /** A choice from a list of `[value, words]` that both worlds share. */

@@ -71,10 +71,11 @@
         class: "number",
         "aria-label": `${this.words}, value`,
         "aria-describedby": `${this.id}-fault`,
+        input: () => (this.typing = true),
         change: () => this.typed(),
         keydown: (event) => event.key === "Escape" && (event.stopPropagation(), this.forget()),
       });
-      this.moved = make("div", { class: "moved" }, element, this.box);
+      this.moved = make("div", { class: "mover" }, element, this.box);
       return slider;
     }
 
@@ -82,7 +83,7 @@
       const varies = make("option", { value: "", disabled: true, hidden: true }, "as the scenario sets it");
       const options = this.row.choices.map((each) => make("option", { value: each }, setting.text(each)));
       const select = make("select", { id: this.id, "aria-describedby": `${this.id}-meaning`, change: () => this.take(select.value) }, varies, options);
-      this.moved = make("div", { class: "moved" }, select);
+      this.moved = make("div", { class: "mover" }, select);
       return select;
     }
 
@@ -95,6 +96,7 @@
 
     /** A value typed into the box: taken, or refused in words with the worlds left as they are. */
     typed() {
+      this.typing = false;
       const { value, fault } = setting.read(this.row, this.box.value);
       if (fault) this.say(`${fault} The worlds are left as they were.`);
       else this.take(value);
@@ -102,6 +104,7 @@
 
     /** Let go of what was typed. */
     forget() {
+      this.typing = false;
       this.say("");
       this.refresh();
     }
@@ -138,7 +141,7 @@
       this.back.classList.toggle("idle", !changed.length); // keeps its room: nothing moves while a slider does
       this.element.classList.toggle("is-a", moves[0] === "a" && moves.length === 1);
       values.forEach((value, i) => {
-        this.standings[i].textContent = `${"AB"[i]} ${typeof value === "number" || row.choices?.includes(value) ? setting.text(value) : "varies"}`;
+        this.standings[i].textContent = `${"AB"[i]} ${setting.isPlain(row, value) ? setting.text(value) : "varies"}`;
       });
       if (row.choices) this.input.value = row.choices.includes(own) ? own : "";
       else this.showNumbers(values, own);
@@ -146,34 +149,35 @@
     }
 
     showNumbers(values, own) {
-      const isNumber = typeof own === "number";
+      const isNumber = setting.isPlain(this.row, own);
       this.input.value = isNumber ? own : this.row.default;
-      this.input.setAttribute("aria-valuetext", isNumber ? setting.spoken(this.row, own) : `Varies: ${own}`);
+      this.input.setAttribute("aria-valuetext", isNumber ? setting.spoken(this.row, own) : `Varies: ${setting.course(own)}`);
       this.marks.forEach((mark, i) => {
         mark.hidden = typeof values[i] !== "number";
         if (!mark.hidden) mark.style.setProperty("--at", place(this.row, values[i]));
       });
-      if (this.fault.textContent || document.activeElement === this.box) return;
+      if (this.typing || (this.fault.textContent && !this.byServer)) return;
       this.box.value = isNumber ? String(setting.tidy(own)) : "";
       this.box.placeholder = isNumber ? "" : "varies";
     }
 
-    /** A lever that a scenario sets over time or by area: what it says, and that moving the slider makes it constant. */
+    /** A lever that is set over time or by area: what it is, and that moving the slider makes it constant. */
     showForm() {
+      const said = setting.BOTH.map((which) => this.formIn(which)).filter(Boolean);
+      this.form.hidden = !said.length;
+      this.form.textContent = said.join(" ");
+    }
+
+    formIn(which) {
       const { store, section, row } = this;
-      const told = setting.BOTH.map((which) => [which, setting.given(store, which, section, row)]).filter(
-        ([, value]) => !(typeof value === "number" || row.choices?.includes(value)),
-      );
-      const changed = this.changedIn();
-      this.form.hidden = !told.length;
-      this.form.textContent = told
-        .map(([which, value]) => {
-          const world = `World ${which.toUpperCase()}: the scenario sets this as ${value}.`;
-          return changed.includes(which)
-            ? `${world} You have made it constant; “Put back” brings that again.`
-            : `${world} Moving the ${row.choices ? "choice" : "slider"} makes it constant.`;
-        })
-        .join(" ");
+      const given = setting.given(store, which, section, row),
+        value = setting.value(store, which, section, row);
+      const world = `World ${which.toUpperCase()}: `;
+      if (!setting.isPlain(row, value)) {
+        const who = this.changedIn().includes(which) ? "set in the address as" : "the scenario sets";
+        return `${world}${who} ${setting.course(value)}. Moving the ${row.choices ? "choice" : "slider"} makes it constant.`;
+      }
+      return setting.isPlain(row, given) ? "" : `${world}the scenario sets ${setting.course(given)}. It is constant now, until put back.`;
     }
   }
 

@@ -14,7 +14,7 @@
     partnership: "How partners work",
     growth: "Growth of money",
   };
-  const MOVES = { b: "World B", a: "World A", both: "Both" };
+  const MOVES = { a: "A", b: "B", both: "both" };
 
   /** Rows by group, the groups in the order they are shown. */
   function byGroup(rows) {
@@ -59,7 +59,7 @@
       }),
     );
     return {
-      element: make("fieldset", { class: "moves" }, make("legend", {}, "Sliders move"), choices),
+      element: make("fieldset", { class: "moves" }, make("legend", {}, "Sliders move world"), choices),
       worlds: () => (moves === "both" ? setting.BOTH : [moves]),
     };
   }
@@ -91,7 +91,7 @@
   /** What the marks on the sliders mean. */
   function key() {
     const mark = (name, words) => make("span", { class: "of" }, make("i", { class: `sample ${name}`, "aria-hidden": "true" }), words);
-    return make("p", { class: "note key" }, mark("plausible", "plausible"), mark("default", "default"), mark("a", "A"), mark("b", "B"));
+    return make("p", { class: "note signs" }, mark("plausible", "plausible"), mark("default", "default"), mark("a", "A"), mark("b", "B"));
   }
 
   /** Why the server refused a value, beside the lever that it names; other lines are for the page's own notice. */

@@ -20,8 +20,28 @@
   /** A number without the dust of binary arithmetic. */
   const tidy = (value) => Number(value.toPrecision(12));
 
+  /** Whether it is a value and not a text that means a schedule, a ramp or areas. */
+  const isPlain = (row, value) => (row.choices ? row.choices.includes(value) : typeof value === "number");
+
+  /** A schedule, ramp or setting by area, which the server tells as JSON, in words: '0.6 from 2024/25, then 0.9 from 2030/31'. */
+  function course(told) {
+    let form = told;
+    try {
+      if (typeof told === "string") form = JSON.parse(told);
+    } catch {
+      return told; // as somebody wrote it into the address
+    }
+    const when = (at) => (/^\d+$/.test(at) ? `quarter ${at}` : at);
+    if (form === null || typeof form !== "object") return text(form);
+    if (form.schedule) return Object.entries(form.schedule).map(([at, value]) => `${text(value)} from ${when(at)}`).join(", then ");
+    if (form.ramp) return `${text(form.ramp.from)} in ${when(form.ramp.start)}, moving evenly to ${text(form.ramp.to)} in ${when(form.ramp.end)}`;
+    const areas = { regions: "region", systems: "system" };
+    const own = Object.entries(areas).flatMap(([key, word]) => Object.entries(form[key] || {}).map(([code, value]) => `${course(value)} in ${word} ${code}`));
+    return [...(form.national === undefined || form.national === null ? [] : [`${course(form.national)} in general`]), ...own].join("; ");
+  }
+
   /** A value with its unit, as it is said aloud. */
-  const spoken = (row, value) => (row.choices || typeof value !== "number" ? text(value) : `${text(value)}, ${row.unit}`);
+  const spoken = (row, value) => (row.choices || typeof value !== "number" ? course(value) : `${text(value)}, ${row.unit}`);
 
   /** What may be given, in words. */
   function allowed(row) {
@@ -45,16 +65,26 @@
     return !row.choices && typeof value === "string" && value.trim() && Number.isFinite(Number(value)) ? Number(value) : value;
   }
 
-  /** What a lever stands at before anybody has moved it: as the world says, else the scenario, else the default. */
-  function given(store, which, section, row) {
-    const chosen = store.view[which],
+  const heard = new Map(); // what worlds have told that levers stand at where nobody has moved them
+
+  /** What a lever stands at before anybody has moved it, as the world told; undefined while no world has told it. */
+  function known(store, which, section, row) {
+    const { view } = store,
       made = store.worlds[which],
       key = `${section}.${row.name}`;
-    const told = made && made.scenario === chosen.scenario && !(made.changed || []).includes(key) ? (made.set || {})[section] : null;
-    if (told && told[row.name] !== undefined) return told[row.name];
+    const place = (scenario) => [view.system, view.point, scenario, key].join(" ");
+    const told = made && made.scenario === view[which].scenario && !store.loading && !made.changed.includes(key) ? made.set[section]?.[row.name] : undefined;
+    if (told !== undefined) heard.set(place(made.scenario), told);
+    return heard.get(place(view[which].scenario));
+  }
+
+  /** The same, and where no world has told it yet: as the design point or scenario sets it, else the default. */
+  function given(store, which, section, row) {
+    const told = known(store, which, section, row);
+    if (told !== undefined) return told;
     const point = (store.start.points || []).find((each) => each.point === store.view.point);
-    const scenario = store.start.scenarios.find((each) => each.name === chosen.scenario);
-    return point?.settings?.[key] ?? scenario?.[section]?.[row.name] ?? row.default;
+    const scenario = store.start.scenarios.find((each) => each.name === store.view[which].scenario);
+    return point?.settings?.[`${section}.${row.name}`] ?? scenario?.[section]?.[row.name] ?? row.default;
   }
 
   /** What a lever stands at in a world. */
@@ -75,7 +105,7 @@
     const change = {};
     for (const which of worlds) {
       const own = { ...store.view[which][section] };
-      if (value === undefined || value === given(store, which, section, row)) delete own[row.name];
+      if (value === undefined || value === known(store, which, section, row)) delete own[row.name];
       else own[row.name] = value;
       change[which] = { ...store.view[which], [section]: own };
     }
@@ -92,5 +122,5 @@
     store.set({ [which]: { ...store.view[which], scenario, levers: {}, parameters: {} } });
   }
 
-  abm.setting = { BOTH, step, text, tidy, spoken, allowed, read, given, value, changed, changes, put, putAllBack, choose };
+  abm.setting = { BOTH, step, text, isPlain, course, tidy, spoken, allowed, read, given, value, changed, changes, put, putAllBack, choose };
 })((globalThis.abmNetwork ??= {}));
