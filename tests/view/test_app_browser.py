@@ -1,97 +1,28 @@
-"""View: the dashboard in a real browser: two worlds on one camera, time, filters, keys, links, and words where something is wrong."""
+"""View: the dashboard in a real browser draws two worlds on one camera, and follows time, filters, keys and pointer."""
 
 from __future__ import annotations
 
-import base64
-import io
 import json
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image
 
-from abm.view.app.base import built_in
-from abm.view.app.server import make_app
 from tests.view import chromium
-from tests.view.serving import Served, serving
+from tests.view.dashboard import QUARTERS, SHORT, STAGE, STORE, VIEW, again, key, picture, press, text
+from tests.view.serving import Served
 
 pytestmark = pytest.mark.skipif(chromium.found() is None, reason="there is no Chromium on this machine to open the dashboard in")
 
-VIEW, STAGE, STORE = "abmNetwork.store.view", "abmNetwork.stage.now", "abmNetwork.store"
-QUARTERS = 12
-SHORT = f"?quarters={QUARTERS}"
-BASELINE = f"api/world?scenario=baseline&quarters={QUARTERS}"
-FINANCE = f"api/world?scenario=finance_oversight&quarters={QUARTERS}"
 SLOWEST = 150  # milliseconds that a step may take
 WARM = 3000  # milliseconds that a warm load may take
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[chromium.Browser]:
-    with chromium.browser() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def served() -> Iterator[Served]:
-    with serving(make_app(built_in())) as running:
-        running.read(FINANCE)  # compiles where nothing is compiled yet
-        yield running
-
-
-@pytest.fixture(scope="module")
 def worlds(served: Served) -> list[dict[str, Any]]:
-    return [json.loads(served.read(path)) for path in (BASELINE, FINANCE)]
-
-
-@pytest.fixture(scope="module")
-def opened(browser: chromium.Browser, served: Served) -> chromium.Page:
-    return browser.open(served.url + SHORT, 1440, 900)
-
-
-@pytest.fixture
-def page(opened: chromium.Page, served: Served) -> chromium.Page:
-    """A page as it is at first, in a window of 1440 × 900; loaded again only where a test went elsewhere with it."""
-    if opened.run("window.first") is None or not opened.run(f"performance.getEntriesByType('navigation')[0].name.endsWith({SHORT!r})"):
-        opened.go(served.url + SHORT)
-        opened.run(f"window.first = JSON.stringify({VIEW})")
-    opened.run(f"(() => {{ abmNetwork.play.pause(); document.getElementById('help')?.close(); {STORE}.set(JSON.parse(first)); }})()")
-    time.sleep(0.15)  # longer than the page waits before it runs worlds again
-    opened.wait(f"!{STORE}.loading")
-    opened.run(f"(() => {{ document.querySelectorAll('.notice').forEach((each) => each.remove()); {STAGE}.whole(); }})()")
-    opened.errors.clear()
-    return opened
-
-
-def picture(page: chromium.Page, number: int) -> np.ndarray:
-    page.settled()
-    text = page.run(f"document.querySelector('#picture-{number} canvas').toDataURL()")
-    return np.array(Image.open(io.BytesIO(base64.b64decode(text.split(",")[1]))).convert("RGB")).astype(int)
-
-
-def text(page: chromium.Page, selector: str) -> str:
-    return str(page.run(f"document.querySelector({selector!r}).textContent"))
-
-
-def press(page: chromium.Page, selector: str) -> None:
-    page.run(f"document.querySelector({selector!r}).click()")
-    page.settled()
-
-
-def key(page: chromium.Page, *names: str) -> None:
-    page.run("document.activeElement.blur()")
-    for name in names:
-        page.key(name)
-    page.settled()
-
-
-def again(page: chromium.Page, change: str) -> None:
-    """Change a setting and wait for its worlds."""
-    page.run(f"new Promise((done) => {{ {STORE}.on('worlds', done); {STORE}.set({change}); }})")
-    page.settled()
+    paths = [f"api/world{SHORT}&scenario={name}" for name in ("baseline", "finance_oversight")]
+    return [json.loads(served.read(path)) for path in paths]
 
 
 # --- what it shows ----------------------------------------------------------------------------------------------------------
@@ -99,7 +30,7 @@ def again(page: chromium.Page, change: str) -> None:
 
 def test_it_opens_quickly_without_errors_and_asks_its_own_server_only(opened: chromium.Page, served: Served) -> None:
     took = []
-    for _ in range(3):
+    for _ in range(2):
         opened.go(served.url + SHORT)
         took.append(opened.run("performance.getEntriesByName('ready')[0].startTime"))
         assert opened.errors == []
@@ -139,8 +70,10 @@ def test_a_region_and_hidden_kinds_are_filtered_in_both(page: chromium.Page, wor
     page.run("(() => { const box = document.getElementById('region'); box.value = 'Y56'; box.dispatchEvent(new Event('change')); })()")
     page.settled()
     kinds = f"{STAGE}.scenes.map((each) => each.organisationCount)"
-    london = page.run("abmNetwork.store.network.organisations.filter((each) => each.region >= 0"
-                      " && abmNetwork.store.network.organisations[each.region].code === 'Y56').length")
+    london = page.run(
+        "abmNetwork.store.network.organisations.filter((each) => each.region >= 0"
+        " && abmNetwork.store.network.organisations[each.region].code === 'Y56').length"
+    )
     assert page.run(kinds) == [london, london] and 20 < london < 120
     assert f"{100 * worlds[1]['curves']['region']['Y56']['collaborative_share'][-1]:.1f}%" in text(page, "#picture-1 figcaption")
     press(page, "[name=hide-council]")
@@ -154,8 +87,10 @@ def test_a_region_and_hidden_kinds_are_filtered_in_both(page: chromium.Page, wor
 def test_every_layout_is_drawn_within_the_picture(page: chromium.Page, layout: str) -> None:
     page.run(f"{STORE}.set({{ layout: '{layout}' }})")
     page.settled()
-    assert page.run(f"{STAGE}.visible.every(({{ renderer, width, height }}) => renderer.layout.id === '{layout}' &&"
-                    " renderer.x.every((x) => x > 0 && x < width) && renderer.y.every((y) => y > 0 && y < height))")
+    assert page.run(
+        f"{STAGE}.visible.every(({{ renderer, width, height }}) => renderer.layout.id === '{layout}' &&"
+        " renderer.x.every((x) => x > 0 && x < width) && renderer.y.every((y) => y > 0 && y < height))"
+    )
     assert len(np.unique(picture(page, 1).reshape(-1, 3), axis=0)) > 100
 
 
@@ -276,12 +211,14 @@ def test_one_camera_moves_both_maps(page: chromium.Page) -> None:
 
 def test_tab_reaches_every_control_and_the_focus_shows(page: chromium.Page) -> None:
     page.run("(() => { document.activeElement.blur(); document.querySelector('.skip').focus(); })()")
-    seen, hidden = set(), []
+    seen: set[str] = set()
+    hidden = []
     for _ in range(90):
         page.key("Tab")
         name, shows = page.run(
-            """(() => { const at = document.activeElement, on = at.closest('.segments') ? at.nextElementSibling : at, look = getComputedStyle(on);
-            return [at.id || at.name || at.getAttribute('aria-label') || at.textContent.slice(0, 40), look.outlineStyle !== 'none']; })()"""
+            """(() => { const at = document.activeElement, on = at.closest('.segments') ? at.nextElementSibling : at,
+            look = getComputedStyle(on), name = at.id || at.name || at.getAttribute('aria-label') || at.textContent.slice(0, 40);
+            return [name, look.outlineStyle !== 'none']; })()"""
         )
         if name in seen and len(seen) > 25:
             break
@@ -290,170 +227,3 @@ def test_tab_reaches_every_control_and_the_focus_shows(page: chromium.Page) -> N
             hidden.append(name)
     wanted = {"copy", "show", "ties", "layout", "region", "search-box", "Zoom in", "Fit everything", "play", "time", "speed", "hide-icb"}
     assert wanted <= seen and hidden == []
-
-
-# --- links and several browsers ---------------------------------------------------------------------------------------------
-
-
-def test_a_link_restores_the_view(page: chromium.Page) -> None:
-    page.run(
-        f"{STORE}.set({{ frame: 4, show: 'difference', ties: 'trust', layout: 'hexes', region: 'Y56', hide: ['council'], by: 'kind', tab: 'answers',"
-        f" chosen: {STORE}.network.organisations.findIndex((each) => each.code === 'RJZ') }})"
-    )
-    again(page, "{ seed: 7, b: { scenario: 'finance_oversight', levers: { finance_share: 0.75 }, parameters: {} } }")
-    state = f"[{VIEW}, {STAGE}.scenes[0].counts, document.getElementById('status').textContent]"
-    before, link = page.run(state), page.run("abmNetwork.address.link()")
-    page.wait(f"location.href === {link!r}")
-    assert "b.levers.finance_share=0.75" in link and "org=RJZ" in link and "quarter=4" in link
-    page.go(link)
-    assert page.run(state) == before and page.run("document.querySelectorAll('.notice').length") == 0 and page.errors == []
-
-
-def test_bad_keys_of_the_address_are_told_and_the_rest_is_shown(page: chromium.Page, served: Served) -> None:
-    page.go(served.url + SHORT + "&show=sideways&frobnicate=1&org=NOPE&region=Y56&seed=minus&b.levers.finance_shar=1&ties=trust&quarter=3")
-    notice = text(page, ".notice")
-    for word in ("show=sideways", "frobnicate=1", "org=NOPE", "seed=minus", "finance_shar"):
-        assert word in notice
-    view = page.run(VIEW)
-    assert (view["show"], view["region"], view["ties"], view["frame"], view["quarters"]) == ("both", "Y56", "trust", 3, QUARTERS)
-    assert page.errors == []
-    press(page, ".notice [aria-label='Close this notice']")
-    assert page.run("document.querySelectorAll('.notice').length") == 0
-
-
-def test_a_lever_of_the_address_that_is_refused_is_left_out_in_words(page: chromium.Page, served: Served) -> None:
-    page.go(served.url + SHORT + "&b.levers.finance_share=77&region=Y56")
-    page.wait(f"!!{STORE}.network")
-    assert "finance_share" in text(page, "#notices") and "Traceback" not in text(page, "#notices")
-    assert page.run(f"[{VIEW}.region, Object.keys({VIEW}.b.levers).length]") == ["Y56", 0]
-
-
-def test_two_tabs_with_different_settings_stay_apart(page: chromium.Page, browser: chromium.Browser, served: Served) -> None:
-    other = browser.open(served.url + SHORT + "&b.scenario=baseline&seed=9")
-    shares = [each.run(f"{STORE}.worlds.b.curves.all.collaborative_share") for each in (page, other)]
-    assert shares[0] != shares[1]
-    again(other, "{ seed: 10 }")
-    again(page, "{ replicate: 1 }")
-    again(page, "{ replicate: 0 }")
-    assert page.run(f"{STORE}.worlds.b.curves.all.collaborative_share") == shares[0] and "seed=10" in other.run("abmNetwork.address.link()")
-    other.close()
-
-
-def test_settings_changed_in_haste_end_with_the_last_one(page: chromium.Page) -> None:
-    page.run(f"for (let seed = 1; seed <= 8; seed++) setTimeout(() => {STORE}.set({{ seed }}), 60 * seed + (seed % 3) * 60)")
-    page.wait(f"{VIEW}.seed === 8")
-    wanted = page.run(f"fetch('/api/world?' + {STORE}.query('a')).then((answer) => answer.json()).then((world) => world.key)")
-    page.wait(f"{STORE}.worlds.a.key === {wanted!r} && !{STORE}.loading")
-    time.sleep(0.3)
-    assert page.run(f"{STORE}.worlds.a.key") == wanted and page.errors == []
-
-
-# --- when something is wrong, or slow ---------------------------------------------------------------------------------------
-
-
-def test_a_server_that_is_gone_is_told_in_words_and_trying_again_helps(browser: chromium.Browser) -> None:
-    base = built_in()
-    with serving(make_app(base)) as first:
-        page = browser.open(first.url + SHORT)
-    before = picture(page, 0)
-    page.run(f"{STORE}.set({{ seed: 99 }})")
-    page.wait("!!document.querySelector('.notice')")
-    assert "does not answer" in text(page, ".notice") and "abm view" in text(page, ".notice")
-    key(page, "ArrowLeft", "ArrowRight")  # what was there still works
-    page.run("document.querySelector('.notice').style.position = 'fixed'")  # so that the maps are as tall as before
-    assert (picture(page, 0) == before).all()
-    with serving(make_app(base), first.port):
-        press(page, ".notice .again")
-        page.wait("!document.querySelector('.notice')")
-        assert "seed=99" in page.run("abmNetwork.address.link()") and (picture(page, 0) != before).any()
-    page.close()
-
-
-def test_what_the_server_refuses_is_told_and_the_old_picture_stays(page: chromium.Page) -> None:
-    before = picture(page, 1)
-    page.run(f"{STORE}.set({{ b: {{ scenario: 'finance_oversight', levers: {{ finance_share: 'plenty' }}, parameters: {{}} }} }})")
-    page.wait("!!document.querySelector('.notice')")
-    assert "finance_share" in text(page, ".notice")
-    page.run("document.querySelector('.notice').hidden = true")  # with it the maps are less tall
-    assert (picture(page, 1) == before).all()
-    again(page, "{ b: { scenario: 'finance_oversight', levers: {}, parameters: {} } }")
-    assert page.run("document.querySelectorAll('.notice').length") == 0
-
-
-def test_only_a_slow_answer_is_said_to_be_on_its_way(page: chromium.Page) -> None:
-    page.run("(() => { window.first = null; const real = fetch; window.fetch = async (...all) => { await new Promise((done) => setTimeout(done, 900));"
-             " return real(...all); }; })()")
-    before = picture(page, 0)
-    page.run(f"{STORE}.set({{ seed: 5 }})")
-    page.wait(f"{STORE}.loading")
-    assert not page.run("document.getElementById('busy').classList.contains('on')")
-    page.wait("document.getElementById('busy').classList.contains('on')")
-    assert (picture(page, 0) == before).all() and "Running" in text(page, "#busy")
-    page.wait(f"!{STORE}.loading")
-    page.wait("!document.getElementById('busy').classList.contains('on')")
-    assert (picture(page, 0) != before).any()
-
-
-def test_a_part_that_is_missing_does_not_break_the_page(opened: chromium.Page, served: Served) -> None:
-    opened.call("Network.setBlockedURLs", urls=["*/static/curves.js", "*/static/levers.js", "*/static/card.js"])
-    try:
-        opened.go(served.url + SHORT)
-        assert opened.run(f"{STAGE}.scenes.length") == 2
-        key(opened, "Home")
-        assert opened.run(f"{VIEW}.frame") == 0
-    finally:
-        opened.call("Network.setBlockedURLs", urls=[])
-
-
-# --- everybody can read it --------------------------------------------------------------------------------------------------
-
-CONTRAST = """(() => {
-  const channel = (value) => ((value /= 255) <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4);
-  const parse = (text) => text.match(/[\\d.]+/g).map(Number);
-  const light = ([r, g, b]) => 0.2126 * channel(r) + 0.7152 * channel(g) + 0.0722 * channel(b);
-  const ground = (node) => { for (; node; node = node.parentElement) {
-    const colour = parse(getComputedStyle(node).backgroundColor); if (colour.length < 4 || colour[3] === 1) return colour; } return [255, 255, 255]; };
-  const bad = [];
-  for (const node of document.body.querySelectorAll("*")) {
-    const own = [...node.childNodes].some((child) => child.nodeType === 3 && child.textContent.trim());
-    if (!own || !node.checkVisibility({ visibilityProperty: true }) || node.closest("svg, noscript, :disabled, [aria-disabled=true]")) continue;
-    const look = getComputedStyle(node), [a, b] = [light(parse(look.color)), light(ground(node))].sort((p, q) => q - p);
-    const large = parseFloat(look.fontSize) >= 24 || (parseFloat(look.fontSize) >= 18.66 && look.fontWeight >= 700);
-    const ratio = (a + 0.05) / (b + 0.05);
-    if (ratio < (large ? 3 : 4.5)) bad.push(`${node.tagName}.${node.className}: ${node.textContent.slice(0, 30)} ${ratio.toFixed(2)}`);
-  }
-  return bad; })()"""
-
-
-def test_text_stands_out_from_its_ground(page: chromium.Page, served: Served) -> None:
-    assert page.run(CONTRAST) == []
-    page.go(served.url + SHORT + "&org=RJZ&tab=card&nonsense=1")  # with a notice
-    assert page.run(CONTRAST) == []
-    key(page, "?")
-    assert page.run(CONTRAST) == []
-
-
-@pytest.mark.parametrize(("width", "height"), [(390, 844), (320, 640), (768, 1024), (1024, 700)])
-def test_no_window_scrolls_sideways(page: chromium.Page, width: int, height: int) -> None:
-    page.size(width, height, phone=width < 500)
-    wide = "Math.max(document.documentElement.scrollWidth, document.body.scrollWidth)"
-    try:
-        for tab in ("curves", "card", "answers"):
-            page.run(f"{STORE}.set({{ tab: '{tab}', chosen: 60 }})")
-            page.settled()
-            assert page.run(wide) <= width
-        assert page.run(f"{STAGE}.visible.every((each) => each.width > 0.35 * {min(width, 700)} && each.height > 200)")
-        page.run("document.documentElement.style.fontSize = '200%'")
-        page.settled()
-        assert page.run(wide) <= width or width < 700  # a phone with letters of double size may
-    finally:
-        page.run("document.documentElement.style.fontSize = ''")
-        page.size(1440, 900)
-
-
-def test_nothing_turns_for_those_who_asked_for_calm(page: chromium.Page) -> None:
-    turning = "(() => { const box = document.getElementById('busy'); box.classList.add('on'); return getComputedStyle(box, '::before').animationName; })()"
-    assert page.run(turning) != "none"
-    page.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-reduced-motion", "value": "reduce"}])
-    assert page.run(turning) == "none"
-    page.call("Emulation.setEmulatedMedia", features=[])
