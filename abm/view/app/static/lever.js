@@ -19,8 +19,19 @@
     band.style.setProperty("--from", place(row, low));
     band.style.setProperty("--to", place(row, high));
     tick.style.setProperty("--at", place(row, row.default));
-    const slider = make("input", { type: "range", id, min: row.low, max: row.high, step: setting.step(row), "aria-describedby": describedBy });
-    return { slider, marks, element: make("div", { class: "track" }, make("span", { class: "lies", "aria-hidden": "true" }, band, tick, marks), slider) };
+    const slider = make("input", {
+      type: "range",
+      id,
+      min: row.low,
+      max: row.high,
+      step: setting.step(row),
+      "aria-describedby": describedBy,
+    });
+    return {
+      slider,
+      marks,
+      element: make("div", { class: "track" }, make("span", { class: "lies", "aria-hidden": "true" }, band, tick, marks), slider),
+    };
   }
 
   /** What stands behind a lever, for those who ask. */
@@ -52,7 +63,12 @@
         make("label", { for: this.id }, this.words, this.whose),
         this.meaning,
         this.moved,
-        make("p", { class: row.choices ? "standings of-choice" : "standings" }, this.standings, row.choices ? null : make("span", { class: "unit" }, row.unit)),
+        make(
+          "p",
+          { class: row.choices ? "standings of-choice" : "standings" },
+          this.standings,
+          row.choices ? null : make("span", { class: "unit" }, row.unit),
+        ),
         this.form,
         this.fault,
         make("div", { class: "foot" }, about(row), make("div", { class: "away" }, this.changed, this.back)),
@@ -82,7 +98,12 @@
     makeChoice() {
       const varies = make("option", { value: "", disabled: true, hidden: true }, "as the scenario sets it");
       const options = this.row.choices.map((each) => make("option", { value: each }, setting.text(each)));
-      const select = make("select", { id: this.id, "aria-describedby": `${this.id}-meaning`, change: () => this.take(select.value) }, varies, options);
+      const select = make(
+        "select",
+        { id: this.id, "aria-describedby": `${this.id}-meaning`, change: () => this.take(select.value) },
+        varies,
+        options,
+      );
       this.moved = make("div", { class: "mover" }, select);
       return select;
     }

@@ -76,7 +76,10 @@
   /** One thing to take: its name and what it holds, and links to its files. */
   function row(name, words, files) {
     const note = make("span", { class: "note" }, words);
-    return { note, element: make("li", {}, make("div", { class: "what" }, make("b", {}, name), note), make("div", { class: "files" }, files)) };
+    return {
+      note,
+      element: make("li", {}, make("div", { class: "what" }, make("b", {}, name), note), make("div", { class: "files" }, files)),
+    };
   }
 
   /** What a figure's query says beside both worlds: what is on the screen. */
@@ -94,12 +97,36 @@
   function figures(store, say) {
     const rows = FIGURES.map(([figure, name, words]) => {
       const files = ["png", "svg"].map((format) =>
-        link(format.toUpperCase(), `${name} as ${format.toUpperCase()}`, () => figureQuery(store, figure, format), `${figure}.${format}`, say),
+        link(
+          format.toUpperCase(),
+          `${name} as ${format.toUpperCase()}`,
+          () => figureQuery(store, figure, format),
+          `${figure}.${format}`,
+          say,
+        ),
       );
-      return { figure, words, files, ...row(name, words, files.map((each) => each.element)) };
+      return {
+        figure,
+        words,
+        files,
+        ...row(
+          name,
+          words,
+          files.map((each) => each.element),
+        ),
+      };
     });
     const said = make("p", { class: "note" });
-    const element = section("Figures", "For slides (PNG) and print (SVG); each says at its foot where it comes from.", said, make("ul", { class: "things" }, rows.map((each) => each.element)));
+    const element = section(
+      "Figures",
+      "For slides (PNG) and print (SVG); each says at its foot where it comes from.",
+      said,
+      make(
+        "ul",
+        { class: "things" },
+        rows.map((each) => each.element),
+      ),
+    );
     return {
       element,
       refresh() {
@@ -132,7 +159,16 @@
     });
     const refresh = () => rows.forEach((each) => each.file.refresh());
     const world = make("fieldset", { class: "moves" }, make("legend", { class: "hidden" }, "Tables of which world"), choices);
-    const element = section("Tables", "One world at a time, as CSV for spreadsheets and R.", world, make("ul", { class: "things" }, rows.map((each) => each.element)));
+    const element = section(
+      "Tables",
+      "One world at a time, as CSV for spreadsheets and R.",
+      world,
+      make(
+        "ul",
+        { class: "things" },
+        rows.map((each) => each.element),
+      ),
+    );
     return { element, refresh };
   }
 
@@ -140,7 +176,11 @@
   function address(say) {
     const made = copy("Link to this view", "take-link", say);
     return {
-      element: section("The link", "Brings back both worlds, the quarter and what is chosen, on a computer where abm view runs at the same address.", made.element),
+      element: section(
+        "The link",
+        "Brings back both worlds, the quarter and what is chosen, on a computer where abm view runs at the same address.",
+        made.element,
+      ),
       refresh: () => made.set(abm.address ? abm.address.link() : location.href),
     };
   }
