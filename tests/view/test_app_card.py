@@ -273,6 +273,13 @@ def test_figures_say_what_is_in_the_models() -> None:
     assert ("falls in" in mapped) == (2 * down >= len(values[0])) and "Q3 only" in mapped
 
 
+def test_figures_of_one_world_against_itself_say_that_nothing_differs() -> None:
+    for name, words in (("difference", "not one of"), ("map", "no system differs"), ("curves", "is the same in every scenario")):
+        one = model({}, QUARTERS), model({}, QUARTERS)
+        text = figure(one, ("Baseline", "Baseline"), Wanted(name, QUARTERS - 1, "svg"), FACTS).decode()
+        assert words in text and (name == "curves" or "Baseline (B)" in text)
+
+
 def test_figures_that_there_are_not_are_refused_in_words() -> None:
     for wanted, words in (
         (Wanted("netwrk", 6), "no figure 'netwrk'; did you mean 'network'"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -172,6 +173,15 @@ def test_settings_asked_for_at_once_do_not_mix(here: Served) -> None:
     for query, answer in zip(asked, answers, strict=True):
         levers = {"finance_share": float(query["levers.finance_share"])}
         assert answer["curves"]["all"] == values(abm.ICSModel(abm.tiny(), levers=levers, seed=query["seed"]).run(6).outcomes())
+
+
+def test_a_tab_that_is_closed_in_mid_run_harms_nobody(here: Served) -> None:
+    for seed in range(200, 212):
+        with socket.create_connection(("127.0.0.1", here.port)) as tab:
+            tab.sendall(f"GET /api/world?quarters=6&seed={seed} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+    assert here.get("/api/world", {**SHORT, "seed": 201}).json()["curves"]["all"] == values(
+        abm.ICSModel(abm.tiny(), seed=201).run(6).outcomes()
+    )
 
 
 # --- cards, figures, tables ---------------------------------------------------------------------------------------------------

@@ -85,17 +85,13 @@ def decide_again(twins: Twins, names: tuple[str, str], actor: str, partner: str,
         beliefs=(float(terms[0]["belief"][0]), float(terms[1]["belief"][0])),
         rules=rules,
         terms=_table({name: TERMS[name] for name in used}, terms, alone),
-        inputs=_table({name: each.words for name, each in INPUTS.items()}, read, fine).assign(
-            channel=[each.channel for each in INPUTS.values()]
-        ),
+        inputs=_table({name: each.words for name, each in INPUTS.items()}, read, fine, channel=[each.channel for each in INPUTS.values()]),
     )
 
 
-def _table(words: dict[str, str], values: list[decisions.Columns], alone: decisions.Columns) -> pd.DataFrame:
-    rows = [(name, said, float(values[0][name][0]), float(values[1][name][0]), float(alone[name][0])) for name, said in words.items()]
-    frame = pd.DataFrame(rows, columns=["name", "words", "a", "b", "alone"])
-    frame.insert(4, "change", frame["b"] - frame["a"])
-    return frame
+def _table(words: dict[str, str], values: list[decisions.Columns], alone: decisions.Columns, **more: list[str]) -> pd.DataFrame:
+    a, b, moved = (np.array([float(columns[name][0]) for name in words]) for columns in (*values, alone))
+    return pd.DataFrame({"name": list(words), "words": list(words.values()), "a": a, "b": b, "change": b - a, "alone": moved, **more})
 
 
 def _row(twins: Twins, quarter: int | str) -> int:
@@ -145,32 +141,32 @@ def _heading(one: Decision) -> list[str]:
 
 
 def _terms(one: Decision) -> list[str]:
-    moved = one.terms[one.terms["change"] != 0]
+    moved = _most_first(one.terms, "change")
     rules = [rule.replace("_", " ") for rule in one.rules]
     rule = rules[0] if rules[0] == rules[1] else f"{rules[0]}; {one.names[1]} decides by {rules[1]}"
-    if not len(moved):
+    if not moved:
         why = f": parameters do ({rule})" if one.chances[0] != one.chances[1] else ""
         return [f"No term of the decision differs{why}."]
     kind = "chance" if one.rules[0] == "conditional_cooperation" else "pay-off"
     lines = [f"Terms of the decision ({rule}), those that moved the chance most first:"]
-    for row in _most_first(moved):
+    for row in moved:
         unit = f" {kind}" if row.name in GAIN or row.name == "learned" else ""
         lines.append(f"  {row.words}: {_pair(row.a, row.b)}{unit}; alone it moves the chance by {_points(row.alone)}")
     return lines
 
 
 def _inputs(one: Decision) -> list[str]:
-    moved = one.inputs[one.inputs["alone"] != 0]
-    if not len(moved):
+    moved = _most_first(one.inputs, "alone")
+    if not moved:
         return []
     lines = ["What they are made of:"]
-    lines += [f"  {row.words} ({row.channel}): {_pair(row.a, row.b)}; alone {_points(row.alone)}" for row in _most_first(moved)]
+    lines += [f"  {row.words} ({row.channel}): {_pair(row.a, row.b)}; alone {_points(row.alone)}" for row in moved]
     return [*lines, "One at a time, all else as in the first world: an account of the arithmetic, not a proof of cause."]
 
 
-def _most_first(moved: pd.DataFrame) -> list[Any]:
-    """Its rows, those that alone move the chance most first."""
-    return sorted(moved.itertuples(index=False), key=lambda row: -abs(row.alone))
+def _most_first(table: pd.DataFrame, differing: str) -> list[Any]:
+    """Rows whose column `differing` is not 0, those that alone move the chance most first."""
+    return sorted((row for row in table.itertuples(index=False) if getattr(row, differing) != 0), key=lambda row: -abs(row.alone))
 
 
 def _pair(a: float, b: float) -> str:

@@ -46,8 +46,8 @@ def of_folder(folder: Path, changed_code: bool = False) -> Base:
     its runs were made with (`changed_code` allows a changed source).
     """
     if not (folder / MANIFEST).is_file():
-        inner = [shown(path.parent) for path in folder.glob(f"**/{MANIFEST}")][:20] if _is_folder(folder) else []
-        hint = f"; did you mean {inner[0]!r}?" if inner else ""
+        found = [*folder.glob(f"*/{MANIFEST}"), *folder.glob(f"*/*/{MANIFEST}")]
+        hint = f"; did you mean {shown(found[0].parent)!r}?" if found else ""
         raise ResultsError(f"{shown(folder)} is not a results folder: it has no {MANIFEST}{hint}")
     facts = read_manifest(folder)
     if not changed_code and facts.get("model_sha256") not in (None, source_digest()):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 import socket
+import sys
 import threading
 import webbrowser
 from collections.abc import Callable
@@ -26,7 +28,7 @@ def serve(base: Base, host: str = HOST, port: int | None = None, browser: bool =
     address = f"http://{_shown(host)}:{made.getsockname()[1]}/"
     server = make_server(base, host)
     say(address)
-    if browser:
+    if browser and has_screen():
         threading.Timer(0.5, webbrowser.open, [address]).start()
     with made:
         server.run(sockets=[made])
@@ -49,6 +51,11 @@ def make_server(base: Base, host: str = HOST) -> uvicorn.Server:
             timeout_graceful_shutdown=LEAVE,
         )
     )
+
+
+def has_screen() -> bool:
+    """Whether a browser can open a window here; a text browser would take the terminal."""
+    return sys.platform in ("win32", "darwin") or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
 def is_loopback(host: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Collection
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -48,13 +48,11 @@ def make_app(base: Base, names: Collection[str] = LOOPBACK, any_address: bool = 
 def warm_up(worlds: Worlds) -> None:
     """Load the compiled model, and run what the page asks for first."""
     choices = worlds.base.choices
-    try:
+    with suppress(Exception):  # the page asks for the same, and is told
         for query in ("", f"scenario={choices.worlds[1]}"):
             setting = one_world(Query(query), choices)
             worlds.network(setting.shared, setting.worlds[0])
             worlds.played(setting.shared, setting.worlds[0])
-    except RefusedError:
-        return  # the page will be told the same
 
 
 def _say_words(app: FastAPI) -> None:

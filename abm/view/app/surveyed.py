@@ -16,9 +16,10 @@ from abm.view.app.plain import plain
 
 
 def survey(model: ICSModel) -> dict[str, Any]:
-    """`{items: [{name, question, target, respondents, observed}], years, all: [[agree by item] by year], region: {code: ...}, system: {code: ...}}`.
+    """What leaders would answer: shares 0 to 1 of the years that the model has finished, None where unknown.
 
-    Of the years that the model has finished; shares 0 to 1, None where unknown. `observed` is what real leaders answered.
+    `{items: [{name, question, target, respondents, observed}], years, all: [[agree by item] by year], region: {code: ...},
+    system: {code: ...}}`. `observed` is what real leaders answered.
     """
     asked = slice(QUARTERS - 1, None, QUARTERS)  # the survey is of the last quarter of a year
     observed = {each.outcome: each.value for each in targets() if not each.order}

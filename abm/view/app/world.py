@@ -222,12 +222,11 @@ def _grouped(model: ICSModel, by: str) -> dict[str, dict[str, list[float | None]
 
 def _columns(frame: pd.DataFrame) -> dict[str, list[float | None]]:
     """Outcomes as lists of full doubles, missing ones None."""
-    found: dict[str, list[float | None]] = {}
-    for name in OUTCOMES:
-        if name in frame:
-            column = frame[name].to_numpy(dtype=float)
-            found[name] = [value if known else None for value, known in zip(column.tolist(), np.isfinite(column).tolist(), strict=True)]
-    return found
+    names = [name for name in OUTCOMES if name in frame]
+    table = frame[names].to_numpy(dtype=float).T
+    plain = table.astype(object)
+    plain[~np.isfinite(table)] = None
+    return dict(zip(names, plain.tolist(), strict=True))
 
 
 def as_bytes(told: Any) -> bytes:

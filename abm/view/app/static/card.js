@@ -12,7 +12,7 @@
   class Card {
     constructor(root, store) {
       Object.assign(this, { root, store, answer: null, shown: "", kept: new Map(), before: [], timer: 0, asked: 0 });
-      this.folds = { tie: "", ties: false, only: false, in: false, out: false, moved: false };
+      this.folds = { tie: "", ties: false, only: false, in: false, out: false, moved: false, words: false };
       const { make } = abm.element;
       this.note = make("div", { class: "card-note", role: "status" });
       this.body = make("div", { class: "card-body" });
@@ -20,8 +20,11 @@
       root.replaceChildren(this.note, this.body);
       store.on("start", () => this.refresh());
       store.on("worlds", () => this.refresh());
-      store.on("chosen", () => this.refresh());
-      store.on("loading", (is) => is && this.answer && this.waiting(true));
+      store.on("chosen", () => {
+        if (!this.fromHere) this.before = [];
+        this.refresh();
+      });
+      store.on("loading", (is) => this.answer && this.waiting(is));
       store.on("frame", () => this.moved());
       abm.telling.watch(root, () => this.sized());
       this.refresh();
@@ -148,6 +151,9 @@
         this.draw();
       };
       this.grid = make("div", { class: "curves" });
+      this.words = make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Its path in numbers" });
+      this.spoken = make("details", { class: "in-words", open: folds.words, toggle: () => this.tell() });
+      this.spoken.append(make("summary", { "data-key": "path-words" }, "The same in numbers and words"), this.words);
       abm.telling.put(
         this.body,
         this.head(answer),
@@ -157,8 +163,16 @@
         abm.cardMoney.ledger(answer, { folds, fold }),
         make("h3", {}, "Its path through time"),
         this.grid,
+        this.spoken,
       );
       this.drawPath();
+    }
+
+    /** Its path in words, made only when it is open. */
+    tell() {
+      this.folds.words = this.spoken.open;
+      if (!this.spoken.open || !this.path) return;
+      this.words.replaceChildren(...abm.curveWords.tables(this.path, this.store.network.quarters, this.store.view.frame));
     }
 
     head({ organisation, quarter }) {
@@ -194,6 +208,7 @@
       this.path = abm.cardMoney.path(this.answer, (frame) => this.store.set({ frame }));
       const columns = abm.curve.columnsOf(this.grid, 165);
       abm.curve.drawAll(this.grid, this.path, columns, this.store.network.quarters, this.store.view.frame);
+      this.tell();
     }
   }
 

@@ -59,8 +59,12 @@
         const all = chief.includes(outcome) ? chief : [outcome, ...chief];
         return all.map((each) => ({ title: each.words, outcome: each, a: a.curves.all[each.name], b: b.curves.all[each.name] }));
       }
-      const groups = by === "kind" ? this.kinds() : this.store.network.regions.map(({ code, name }) => ({ code, title: name }));
+      const groups = by === "kind" ? this.kinds() : this.regions().map(({ code, name }) => ({ code, title: name }));
       return groups.map(({ code, title }) => ({ code, title, outcome, a: of(a, by, code), b: of(b, by, code) }));
+    }
+
+    regions() {
+      return this.store.network.regions.filter(({ code }) => this.store.worlds.a.curves.region?.[code]);
     }
 
     kinds() {

@@ -46,7 +46,7 @@
       ),
       ...curves.map((curve) =>
         table({
-          caption: `${curve.text} (${curve.teller.unit}), at the end of each year`,
+          caption: `${curve.text}${curve.teller.unit ? ` (${curve.teller.unit})` : ""}, at the end of each year`,
           head: ["Quarter", "A", "B", "B − A"],
           rows: ends.map((i) => [abm.telling.quarter(quarters[i]), ...valuesOf(curve, i)]),
           figures: [1, 2, 3],

@@ -81,7 +81,7 @@
     // --- what is shown -----------------------------------------------------------------------------------------------
 
     network() {
-      this.pictures.forEach((picture) => picture.use(this.store.plain));
+      this.pictures.forEach((picture) => picture.use(this.store.network || this.store.plain));
       this.shown = {};
       this.lay();
       this.resized(true);

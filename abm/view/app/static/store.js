@@ -165,11 +165,7 @@
       worlds.forEach((each) => each.catch(() => undefined)); // heard of below
       const plain = await network;
       if (stale()) return;
-      if (store.plain !== plain) {
-        if (store.plain) keepPlace(store.plain, plain);
-        store.plain = plain;
-        tell("network", plain);
-      }
+      if (!store.network) seen(plain); // nothing is shown yet; later the old picture stays until all is there
       const [a, b] = await Promise.all(worlds);
       if (stale()) return;
       arrived(plain, a, b);
@@ -186,9 +182,11 @@
     if (!fits(plain, a) || !fits(plain, b))
       throw told("These two worlds cannot be laid over each other", ["They do not have the same organisations and ties."]);
     running = null;
+    if (store.network && store.plain !== plain) keepPlace(store.plain, plain);
     store.worlds = { a: a.world, b: b.world };
     store.network = { ...plain, quarters: a.world.quarters, scenarios: [a.scenario, b.scenario] };
     store.view.frame = within(store.view.frame);
+    seen(plain);
     loading(false);
     tell("worlds", store.worlds);
     tell("frame", store.view.frame);
@@ -212,10 +210,18 @@
     return query.toString();
   }
 
-  /** The chosen organisation stays the chosen one in another network that has it. */
+  /** Outlines and places of another network are there. */
+  function seen(plain) {
+    if (store.plain === plain) return;
+    store.plain = plain;
+    tell("network", plain);
+  }
+
+  /** What is chosen stays so in another network that has it. */
   function keepPlace(old, plain) {
     const code = old.organisations[store.view.chosen]?.code;
     store.view.chosen = plain.organisations.findIndex((each) => each.code === code);
+    if (!plain.organisations.some((each) => each.code === store.view.region)) store.view.region = "";
   }
 
   /** What the server says to an address, opened; the last few are kept. An answer that failed is forgotten. */
