@@ -5,7 +5,7 @@
   const { make } = abm.element;
   const { capital } = abm.words;
   const setting = abm.setting;
-  const STATUS = { evidence: "About: from evidence", calibrated: "About: fitted", assumption: "About: assumption" };
+  const STATUS = { evidence: "from evidence", calibrated: "fitted to evidence", assumption: "an assumption" };
 
   /** Where a value stands between the hard ends of the slider, 0 to 1. */
   const place = (row, value) => (row.high > row.low ? Math.min(1, Math.max(0, (value - row.low) / (row.high - row.low))) : 0);
@@ -39,9 +39,9 @@
     const said = [["Unit", row.unit]];
     if (row.choices) said.push(["One of", row.choices.map(setting.text).join(", ")]);
     else said.push(["Allowed", setting.allowed(row)], ["Plausible", (row.plausible || []).map(setting.text).join(" to ")]);
-    said.push(["Default", setting.text(row.default)], ["Source", row.source]);
+    said.push(["Default", `${setting.text(row.default)}, ${STATUS[row.status] || row.status}`], ["Source", row.source]);
     const list = said.filter((each) => each[1]).flatMap(([term, words]) => [make("dt", {}, term), make("dd", {}, words)]);
-    return make("details", { class: "about" }, make("summary", {}, STATUS[row.status] || "About"), make("dl", {}, list));
+    return make("details", { class: "about" }, make("summary", {}, "About"), make("dl", {}, list));
   }
 
   /** `moves()` gives the worlds that are moved ('a', 'b'). */

@@ -7,10 +7,10 @@
   const setting = abm.setting;
   const GROUPS = {
     // the three treatments first; groups that are not named here follow in their own order
-    oversight: "Oversight and finance",
+    oversight: "Finance oversight",
     bypass: "Regional bypass",
     "ring-fence": "Ring-fencing",
-    settlement: "Settlement and mandate",
+    settlement: "Settlement",
     partnership: "How partners work",
     growth: "Growth of money",
   };
@@ -59,7 +59,7 @@
       }),
     );
     return {
-      element: make("fieldset", { class: "moves" }, make("legend", {}, "Sliders move world"), choices),
+      element: make("fieldset", { class: "moves" }, make("legend", {}, "Sliders move"), choices),
       worlds: () => (moves === "both" ? setting.BOTH : [moves]),
     };
   }
