@@ -20,7 +20,11 @@
       "select",
       { id: `scenario-${which}`, "aria-describedby": `scenario-${which}-about`, change: () => take() },
       scenarios.map((each, i) =>
-        make("option", { value: each.name }, titles.indexOf(titles[i]) === titles.lastIndexOf(titles[i]) ? titles[i] : `${titles[i]} (${each.name})`),
+        make(
+          "option",
+          { value: each.name },
+          titles.indexOf(titles[i]) === titles.lastIndexOf(titles[i]) ? titles[i] : `${titles[i]} (${each.name})`,
+        ),
       ),
     );
     const about = make("p", { class: "note", id: `scenario-${which}-about` });
@@ -53,7 +57,14 @@
       note.textContent = words(store.view[name]);
       if (!fault.textContent && !typing) input.value = store.view[name];
     };
-    const input = make("input", { type: "text", inputmode: "numeric", autocomplete: "off", id, "aria-describedby": fault.id, input: () => (typing = true) });
+    const input = make("input", {
+      type: "text",
+      inputmode: "numeric",
+      autocomplete: "off",
+      id,
+      "aria-describedby": fault.id,
+      input: () => (typing = true),
+    });
     input.addEventListener("keydown", (event) => {
       if (event.key !== "Escape") return;
       typing = false;
@@ -91,7 +102,15 @@
       all = start.points || [];
     if (all.length < 2) return [];
     if (all.length <= MOST_POINTS)
-      return [one(store, "point", "Design point", all.map((each) => [each.point, pointWords(start, each)]), Number)];
+      return [
+        one(
+          store,
+          "point",
+          "Design point",
+          all.map((each) => [each.point, pointWords(start, each)]),
+          Number,
+        ),
+      ];
     const numbers = all.map((each) => each.point);
     start.limits.point ??= [Math.min(...numbers), Math.max(...numbers)];
     return [whole(store, "point", "Design point", (at) => pointWords(start, all.find((each) => each.point === at) || { point: at }))];
@@ -101,7 +120,16 @@
   function run(store) {
     const { start } = store;
     const parts = [
-      ...(start.systems.length > 1 ? [one(store, "system", "System", start.systems.map((each) => [each.name, each.title || each.name]))] : []),
+      ...(start.systems.length > 1
+        ? [
+            one(
+              store,
+              "system",
+              "System",
+              start.systems.map((each) => [each.name, each.title || each.name]),
+            ),
+          ]
+        : []),
       ...points(store),
       whole(store, "quarters", "Quarters", (quarters) => `${setting.text(quarters / 4)} years`),
       whole(store, "seed", "Seed", () => "What all chance is drawn from; the same in both worlds."),
@@ -109,12 +137,23 @@
     ];
     const summary = make("summary", {});
     return {
-      element: make("details", { class: "run" }, summary, parts.map((each) => each.element)),
+      element: make(
+        "details",
+        { class: "run" },
+        summary,
+        parts.map((each) => each.element),
+      ),
       refresh() {
         const { view } = store,
           system = start.systems.find((each) => each.name === view.system);
         const point = (start.points || []).length > 1 ? [`point ${view.point}`] : [];
-        const said = [system?.title || view.system, ...point, count(view.quarters, "quarter"), `seed ${view.seed}`, `replicate ${view.replicate}`];
+        const said = [
+          system?.title || view.system,
+          ...point,
+          count(view.quarters, "quarter"),
+          `seed ${view.seed}`,
+          `replicate ${view.replicate}`,
+        ];
         summary.textContent = `Both worlds: ${said.filter(Boolean).join(", ")}`;
         for (const each of parts) each.refresh();
       },

@@ -16,12 +16,16 @@
     try {
       response = await globalThis.fetch(address);
     } catch {
-      throw Object.assign(new Error("The server does not answer."), { lines: ["The server does not answer. Start it again with: abm view"] });
+      throw Object.assign(new Error("The server does not answer."), {
+        lines: ["The server does not answer. Start it again with: abm view"],
+      });
     }
     if (response.ok) return { name: named(response, otherwise), blob: await response.blob() };
     const { error = {} } = (await response.json().catch(() => null)) || {};
     const lines = [error.title, ...(error.lines || [])].filter(Boolean);
-    throw Object.assign(new Error(lines.join(" ")), { lines: lines.length ? lines : [`The server could not make it (${response.status}).`] });
+    throw Object.assign(new Error(lines.join(" ")), {
+      lines: lines.length ? lines : [`The server could not make it (${response.status}).`],
+    });
   }
 
   /** Save a file under its name. */
@@ -80,9 +84,17 @@
     const button = make("button", { type: "button" }, "Copy");
     button.setAttribute("aria-label", `Copy: ${label}`);
     button.addEventListener("click", async () => {
-      say((await copied(box.value, box)) ? `${label}: copied.` : `This browser does not let a page copy. ${label} is marked: press Ctrl and C.`);
+      say(
+        (await copied(box.value, box))
+          ? `${label}: copied.`
+          : `This browser does not let a page copy. ${label} is marked: press Ctrl and C.`,
+      );
     });
-    return { element: make("div", { class: "copy" }, make("label", { for: id }, label), box, button), box, set: (text) => (box.value = text) };
+    return {
+      element: make("div", { class: "copy" }, make("label", { for: id }, label), box, button),
+      box,
+      set: (text) => (box.value = text),
+    };
   }
 
   abm.handing = { fetched, save, link, copy };

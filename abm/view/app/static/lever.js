@@ -5,7 +5,7 @@
   const { make } = abm.element;
   const { capital } = abm.words;
   const setting = abm.setting;
-  const STATUS = { evidence: "About: from evidence", calibrated: "About: fitted", assumption: "About: assumption" };
+  const STATUS = { evidence: "from evidence", calibrated: "fitted to evidence", assumption: "an assumption" };
 
   /** Where a value stands between the hard ends of the slider, 0 to 1. */
   const place = (row, value) => (row.high > row.low ? Math.min(1, Math.max(0, (value - row.low) / (row.high - row.low))) : 0);
@@ -19,8 +19,19 @@
     band.style.setProperty("--from", place(row, low));
     band.style.setProperty("--to", place(row, high));
     tick.style.setProperty("--at", place(row, row.default));
-    const slider = make("input", { type: "range", id, min: row.low, max: row.high, step: setting.step(row), "aria-describedby": describedBy });
-    return { slider, marks, element: make("div", { class: "track" }, make("span", { class: "lies", "aria-hidden": "true" }, band, tick, marks), slider) };
+    const slider = make("input", {
+      type: "range",
+      id,
+      min: row.low,
+      max: row.high,
+      step: setting.step(row),
+      "aria-describedby": describedBy,
+    });
+    return {
+      slider,
+      marks,
+      element: make("div", { class: "track" }, make("span", { class: "lies", "aria-hidden": "true" }, band, tick, marks), slider),
+    };
   }
 
   /** What stands behind a lever, for those who ask. */
@@ -28,9 +39,9 @@
     const said = [["Unit", row.unit]];
     if (row.choices) said.push(["One of", row.choices.map(setting.text).join(", ")]);
     else said.push(["Allowed", setting.allowed(row)], ["Plausible", (row.plausible || []).map(setting.text).join(" to ")]);
-    said.push(["Default", setting.text(row.default)], ["Source", row.source]);
+    said.push(["Default", `${setting.text(row.default)}, ${STATUS[row.status] || row.status}`], ["Source", row.source]);
     const list = said.filter((each) => each[1]).flatMap(([term, words]) => [make("dt", {}, term), make("dd", {}, words)]);
-    return make("details", { class: "about" }, make("summary", {}, STATUS[row.status] || "About"), make("dl", {}, list));
+    return make("details", { class: "about" }, make("summary", {}, "About"), make("dl", {}, list));
   }
 
   /** `moves()` gives the worlds that are moved ('a', 'b'). */
@@ -52,7 +63,12 @@
         make("label", { for: this.id }, this.words, this.whose),
         this.meaning,
         this.moved,
-        make("p", { class: row.choices ? "standings of-choice" : "standings" }, this.standings, row.choices ? null : make("span", { class: "unit" }, row.unit)),
+        make(
+          "p",
+          { class: row.choices ? "standings of-choice" : "standings" },
+          this.standings,
+          row.choices ? null : make("span", { class: "unit" }, row.unit),
+        ),
         this.form,
         this.fault,
         make("div", { class: "foot" }, about(row), make("div", { class: "away" }, this.changed, this.back)),
@@ -82,7 +98,12 @@
     makeChoice() {
       const varies = make("option", { value: "", disabled: true, hidden: true }, "as the scenario sets it");
       const options = this.row.choices.map((each) => make("option", { value: each }, setting.text(each)));
-      const select = make("select", { id: this.id, "aria-describedby": `${this.id}-meaning`, change: () => this.take(select.value) }, varies, options);
+      const select = make(
+        "select",
+        { id: this.id, "aria-describedby": `${this.id}-meaning`, change: () => this.take(select.value) },
+        varies,
+        options,
+      );
       this.moved = make("div", { class: "mover" }, select);
       return select;
     }

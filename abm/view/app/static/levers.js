@@ -7,10 +7,10 @@
   const setting = abm.setting;
   const GROUPS = {
     // the three treatments first; groups that are not named here follow in their own order
-    oversight: "Oversight and finance",
+    oversight: "Finance oversight",
     bypass: "Regional bypass",
     "ring-fence": "Ring-fencing",
-    settlement: "Settlement and mandate",
+    settlement: "Settlement",
     partnership: "How partners work",
     growth: "Growth of money",
   };
@@ -59,7 +59,7 @@
       }),
     );
     return {
-      element: make("fieldset", { class: "moves" }, make("legend", {}, "Sliders move world"), choices),
+      element: make("fieldset", { class: "moves" }, make("legend", {}, "Sliders move"), choices),
       worlds: () => (moves === "both" ? setting.BOTH : [moves]),
     };
   }
@@ -83,7 +83,8 @@
         const names = ["levers", "parameters"].flatMap((section) => Object.keys(before[section] || {}));
         kept = { which, before };
         element.hidden = !names.length;
-        words.textContent = `World ${which.toUpperCase()} is now as its scenario says; ${count(names.length, "change")} of yours ${names.length === 1 ? "was" : "were"} let go. `;
+        const were = `${count(names.length, "change")} of yours ${names.length === 1 ? "was" : "were"}`;
+        words.textContent = `World ${which.toUpperCase()} is now as its scenario says; ${were} let go. `;
       },
     };
   }
@@ -112,11 +113,20 @@
       setting.putAllBack(store);
     });
     const parameters = assumed.length
-      ? make("details", { class: "assumed" }, make("summary", {}, "Parameters (assumptions)"), assumed.map((each) => each.element))
+      ? make(
+          "details",
+          { class: "assumed" },
+          make("summary", {}, "Parameters (assumptions)"),
+          assumed.map((each) => each.element),
+        )
       : null;
     return {
       levers: [...groups, ...assumed].flatMap((each) => each.levers),
-      elements: [make("div", { class: "moving" }, make("h2", {}, "Levers"), moves.element, key(), back), groups.map((each) => each.element), parameters],
+      elements: [
+        make("div", { class: "moving" }, make("h2", {}, "Levers"), moves.element, key(), back),
+        groups.map((each) => each.element),
+        parameters,
+      ],
       refresh() {
         for (const each of [...groups, ...assumed]) each.refresh();
         const changes = setting.changes(store);

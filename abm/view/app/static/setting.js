@@ -33,10 +33,16 @@
     }
     const when = (at) => (/^\d+$/.test(at) ? `quarter ${at}` : at);
     if (form === null || typeof form !== "object") return text(form);
-    if (form.schedule) return Object.entries(form.schedule).map(([at, value]) => `${text(value)} from ${when(at)}`).join(", then ");
-    if (form.ramp) return `${text(form.ramp.from)} in ${when(form.ramp.start)}, moving evenly to ${text(form.ramp.to)} in ${when(form.ramp.end)}`;
+    if (form.schedule)
+      return Object.entries(form.schedule)
+        .map(([at, value]) => `${text(value)} from ${when(at)}`)
+        .join(", then ");
+    if (form.ramp)
+      return `${text(form.ramp.from)} in ${when(form.ramp.start)}, moving evenly to ${text(form.ramp.to)} in ${when(form.ramp.end)}`;
     const areas = { regions: "region", systems: "system" };
-    const own = Object.entries(areas).flatMap(([key, word]) => Object.entries(form[key] || {}).map(([code, value]) => `${course(value)} in ${word} ${code}`));
+    const own = Object.entries(areas).flatMap(([key, word]) =>
+      Object.entries(form[key] || {}).map(([code, value]) => `${course(value)} in ${word} ${code}`),
+    );
     return [...(form.national === undefined || form.national === null ? [] : [`${course(form.national)} in general`]), ...own].join("; ");
   }
 
@@ -54,7 +60,8 @@
     const plain = typed.trim().replace("−", "-");
     const value = plain === "" ? NaN : Number(plain);
     const may = `It takes ${allowed(row)} (${row.unit}).`;
-    if (!Number.isFinite(value)) return { fault: `${plain ? `“${abm.words.shortened(plain, 20)}”` : "Nothing"} is not a number. ${may}` };
+    const shown = plain ? `“${abm.words.shortened(plain, 20)}”` : "Nothing";
+    if (!Number.isFinite(value)) return { fault: `${shown} is not a number. ${may}` };
     if (value < row.low || value > row.high) return { fault: `${plain} is out of range. ${may}` };
     if (row.integer && !Number.isInteger(value)) return { fault: `${plain} is not a whole number. ${may}` };
     return { value };
@@ -73,7 +80,10 @@
       made = store.worlds[which],
       key = `${section}.${row.name}`;
     const place = (scenario) => [view.system, view.point, scenario, key].join(" ");
-    const told = made && made.scenario === view[which].scenario && !store.loading && !made.changed.includes(key) ? made.set[section]?.[row.name] : undefined;
+    const told =
+      made && made.scenario === view[which].scenario && !store.loading && !made.changed.includes(key)
+        ? made.set[section]?.[row.name]
+        : undefined;
     if (told !== undefined) heard.set(place(made.scenario), told);
     return heard.get(place(view[which].scenario));
   }
@@ -122,5 +132,22 @@
     store.set({ [which]: { ...store.view[which], scenario, levers: {}, parameters: {} } });
   }
 
-  abm.setting = { BOTH, step, text, isPlain, course, tidy, spoken, allowed, read, given, value, changed, changes, put, putAllBack, choose };
+  abm.setting = {
+    BOTH,
+    step,
+    text,
+    isPlain,
+    course,
+    tidy,
+    spoken,
+    allowed,
+    read,
+    given,
+    value,
+    changed,
+    changes,
+    put,
+    putAllBack,
+    choose,
+  };
 })((globalThis.abmNetwork ??= {}));

@@ -4,23 +4,25 @@
 
   const { make } = abm.element;
   const { link, copy, fetched } = abm.handing;
+  const OUTCOME = "collaborative_share"; // of the map where none is chosen
   const FIGURES = [
     ["network", "Networks", "Both worlds' networks side by side in the quarter shown: who acts how towards whom."],
     ["difference", "Difference", "What world B changes: ties that are newly or no longer collaborative in the quarter shown."],
     ["curves", "Curves", "The chief outcomes of both worlds over all quarters."],
-    ["map", "Map", "One outcome on the map of systems, in both worlds, in the quarter shown."],
-    ["ego", "One organisation", "The chosen organisation with its ties and acts, in both worlds, in the quarter shown."],
+    ["map", "Map", "Where B differs from A in the quarter shown, by system:"],
+    ["ego", "One organisation", "with its ties in both worlds in the quarter shown."],
   ];
   const TABLES = [
-    ["outcomes", "Outcomes", "every outcome, a row a quarter", false],
-    ["outcomes_by_kind", "Outcomes by kind", "outcomes of ICBs, providers and councils, a row a quarter and kind", false],
-    ["outcomes_by_region", "Outcomes by region", "outcomes of each region, a row a quarter and region", false],
-    ["survey", "Survey", "what the leaders would answer, by year", false],
-    ["organisations", "Organisations", "every organisation's money, load and attention in the quarter shown", true],
-    ["accounts", "Accounts", "what each organisation received, paid and holds in the quarter shown", true],
-    ["ledger", "Ledger", "every payment of the quarter shown: who, to whom, what for", true],
-    ["ties", "Ties", "every tie's trust and stake at the end of the quarter shown", true],
-    ["acts", "Acts", "who acted how towards whom in the quarter shown, and why", true],
+    // name in the server's words, title, what it holds, whether it is of the quarter shown
+    ["outcomes", "Outcomes", "Every outcome, all systems together: a row a quarter.", false],
+    ["outcomes_by_kind", "Outcomes by kind", "The same for ICBs, providers and councils: a row a quarter and kind.", false],
+    ["outcomes_by_region", "Outcomes by region", "The same for each region: a row a quarter and region.", false],
+    ["survey", "Survey", "What the leaders would answer: a row a finished year and item.", false],
+    ["organisations", "Organisations", "What became of each organisation in each finished year.", false],
+    ["accounts", "Accounts", "What everybody received, paid and holds in the quarter shown.", true],
+    ["ledger", "Ledger", "Every payment of the quarter shown: who, to whom, what for.", true],
+    ["ties", "Ties", "Every tie after the quarter shown, with trust and act: a row a direction.", true],
+    ["acts", "Acts", "Who acted how towards whom in the quarter shown, and why.", true],
   ];
   const NOT_YET = "Choose an organisation first: click it, or find it by name.";
 
@@ -34,13 +36,14 @@
   function config(store, say) {
     const address = () => `/api/config?${store.query("both")}`;
     const file = link("Config (YAML)", "the config of both worlds", address, "setting.yaml", say),
-      command = copy("Command that makes the same numbers", "take-command", say),
+      command = copy("Command to run it, where it was saved", "take-command", say),
       text = make("pre", { class: "yaml", tabindex: "0", "aria-label": "The config" });
     const look = make("details", {}, make("summary", {}, "Look at it"), text);
     let asked = "";
     async function fetchText() {
       asked = address();
       const mine = asked;
+      command.set("");
       try {
         const { name, blob } = await fetched(mine, "setting.yaml");
         const words = await blob.text();
@@ -49,15 +52,15 @@
         text.textContent = words;
       } catch (error) {
         if (mine !== asked) return;
-        command.set("");
-        text.textContent = error.lines.join("\n");
-        say(error.lines.join(" "), true);
+        asked = ""; // so that it is asked for again
+        text.textContent = error.message;
+        say(error.message, true);
       }
     }
     return {
       element: section(
         "The setting",
-        "Both worlds as one experiment: scenarios with what you changed, system, length, seed. It gives the same numbers to the last digit.",
+        "Both worlds as one experiment, with all you changed, system, length and seed. It gives the same numbers to the last digit.",
         make("p", {}, file.element),
         command.element,
         look,
@@ -76,7 +79,10 @@
   /** One thing to take: its name and what it holds, and links to its files. */
   function row(name, words, files) {
     const note = make("span", { class: "note" }, words);
-    return { note, element: make("li", {}, make("div", { class: "what" }, make("b", {}, name), note), make("div", { class: "files" }, files)) };
+    return {
+      note,
+      element: make("li", {}, make("div", { class: "what" }, make("b", {}, name), note), make("div", { class: "files" }, files)),
+    };
   }
 
   /** What a figure's query says beside both worlds: what is on the screen. */
@@ -85,36 +91,69 @@
       org = view.chosen >= 0 ? store.network?.organisations[view.chosen]?.code : null;
     if (figure === "ego" && !org) return null;
     const more = { figure, format, quarter: shown(store).number };
-    if (figure === "map" && view.outcome) more.outcome = view.outcome;
+    if (figure === "network" || figure === "difference") Object.assign(more, { ties: view.ties, region: view.region || null });
+    if (figure === "map") more.outcome = mapped(store).name;
     if (figure === "curves" && view.by !== "all") more.by = view.by;
-    if (figure === "ego") more.org = org;
+    if (figure === "ego") Object.assign(more, { org, ties: view.ties, show: "both" });
     return `/api/figure?${store.query("both", more)}`;
   }
 
   function figures(store, say) {
     const rows = FIGURES.map(([figure, name, words]) => {
       const files = ["png", "svg"].map((format) =>
-        link(format.toUpperCase(), `${name} as ${format.toUpperCase()}`, () => figureQuery(store, figure, format), `${figure}.${format}`, say),
+        link(
+          format.toUpperCase(),
+          `${name} as ${format.toUpperCase()}`,
+          () => figureQuery(store, figure, format),
+          `${figure}.${format}`,
+          say,
+        ),
       );
-      return { figure, words, files, ...row(name, words, files.map((each) => each.element)) };
+      return {
+        figure,
+        words,
+        files,
+        ...row(
+          name,
+          words,
+          files.map((each) => each.element),
+        ),
+      };
     });
     const said = make("p", { class: "note" });
-    const element = section("Figures", "For slides (PNG) and print (SVG); each says at its foot where it comes from.", said, make("ul", { class: "things" }, rows.map((each) => each.element)));
+    const element = section(
+      "Figures",
+      "For slides (PNG) and print (SVG); each says at its foot where it comes from.",
+      said,
+      make(
+        "ul",
+        { class: "things" },
+        rows.map((each) => each.element),
+      ),
+    );
     return {
       element,
       refresh() {
         said.textContent = `The quarter shown is ${shown(store).words}.`;
         for (const each of rows) {
           for (const file of each.files) file.refresh();
-          if (each.figure === "ego") each.note.textContent = egoWords(store, each.words);
+          each.note.textContent = figureWords(store, each.figure, each.words);
         }
       },
     };
   }
 
-  function egoWords(store, words) {
+  /** The outcome that the map is of. */
+  function mapped({ view, start }) {
+    const name = view.outcome || OUTCOME;
+    return start.outcomes.find((each) => each.name === name) || { name, words: name };
+  }
+
+  /** What a figure holds, with what is chosen now. */
+  function figureWords(store, figure, words) {
     const name = store.view.chosen >= 0 && store.network?.organisations[store.view.chosen]?.name;
-    return name ? words.replace("The chosen organisation", name) : NOT_YET;
+    if (figure === "ego") return name ? `${name}, ${words}` : NOT_YET;
+    return figure === "map" ? `${words} ${mapped(store).words.toLowerCase()}.` : words;
   }
 
   function tables(store, say) {
@@ -132,7 +171,16 @@
     });
     const refresh = () => rows.forEach((each) => each.file.refresh());
     const world = make("fieldset", { class: "moves" }, make("legend", { class: "hidden" }, "Tables of which world"), choices);
-    const element = section("Tables", "One world at a time, as CSV for spreadsheets and R.", world, make("ul", { class: "things" }, rows.map((each) => each.element)));
+    const element = section(
+      "Tables",
+      "One world at a time, as CSV for spreadsheets and R.",
+      world,
+      make(
+        "ul",
+        { class: "things" },
+        rows.map((each) => each.element),
+      ),
+    );
     return { element, refresh };
   }
 
@@ -140,7 +188,11 @@
   function address(say) {
     const made = copy("Link to this view", "take-link", say);
     return {
-      element: section("The link", "Brings back both worlds, the quarter and what is chosen, on a computer where abm view runs at the same address.", made.element),
+      element: section(
+        "The link",
+        "Brings back both worlds, the quarter and what is chosen, on a computer where abm view runs at the same address.",
+        made.element,
+      ),
       refresh: () => made.set(abm.address ? abm.address.link() : location.href),
     };
   }
