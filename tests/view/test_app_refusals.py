@@ -207,6 +207,8 @@ def test_mergers_in_mid_run_are_refused(tmp_path: Path) -> None:
     path.write_text("name: merging\nsystem: {name: merging, world: england, successors: 8}\nscenarios: [baseline]\n")
     with pytest.raises(ResultsError, match="ICBs merge within a run"):
         base_of(str(path))
+    path.write_text(path.read_text("utf-8").replace("successors: 8", "successors: 2024/25 Q1"), "utf-8")
+    assert base_of(str(path)).scenarios.keys() == {"baseline"}
 
 
 def test_the_command_serves_until_it_is_interrupted(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from abm.config.document import Document
 from abm.config.errors import ConfigError
 from abm.config.load import COMMAND, resolve
 from abm.config.resolved import Resolved
+from abm.config.schema import System
 from abm.config.settings import SECTIONS
 from abm.config.standalone import inline_systems
 from abm.experiment.design import Points
@@ -60,10 +61,10 @@ class Base:
         plain, resolved = self._plain(shared.system), self.experiments[shared.system]
         here = self.points.settings(shared.point) if self.points is not None else None
         system = inline_systems(resolved)[resolved.system.name if here is None else here.system]
-        folder = resolved.worlds[system["name"]].tables if system["name"] in resolved.worlds else resolved.tables
-        if folder is not None:
-            system = {**system, "tables": str(folder.resolve())}
-        _refuse_mergers(system)
+        world = resolved.worlds.get(system["name"], resolved.own)
+        if world.tables is not None:
+            system = {**system, "tables": str(world.tables.resolve())}
+        _refuse_mergers(world.system)
         point = {section: getattr(here, section) if here is not None else {} for section in SECTIONS}
         own = {each["name"]: each for each in plain["scenarios"]}
         names = called(setting.worlds)
@@ -109,11 +110,11 @@ def _scenario(own: Mapping[str, Any], point: Mapping[str, Any], world: WorldSett
     return {**told, **sight, **{section: values for section, values in set_here.items() if values}}
 
 
-def _refuse_mergers(system: Mapping[str, Any]) -> None:
-    if system.get("successors") not in (None, 0):
+def _refuse_mergers(system: System) -> None:
+    if system.quarter_of_successors:
         raise RefusedError(
             "This system cannot be shown here",
-            [f"in {system['name']!r} ICBs merge within a run, and the page shows the same organisations throughout; abm run runs it"],
+            [f"in {system.name!r} ICBs merge within a run, and the page shows the same organisations throughout; abm run runs it"],
         )
 
 
