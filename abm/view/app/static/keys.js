@@ -29,7 +29,8 @@
       make(
         "p",
         {},
-        "Two worlds that differ only in what you set on the left are run on the same random numbers, so that what differs between the maps is due to that. " +
+        "Two worlds that differ only in what you set are run on the same random numbers, so that what differs " +
+          "between the maps is due to that. " +
           "Click an organisation to see who it is, what it did and why.",
       ),
       make("dl", {}, rows),

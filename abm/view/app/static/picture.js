@@ -89,7 +89,8 @@
         .join(", ");
       this.canvas.setAttribute(
         "aria-label",
-        `${this.letter}, ${title}${quarter ? `, ${words.quarterInFull(quarter)}` : ""}: ${words.count(found.organisationCount, "organisation")}, ${ties || "no ties"}.`,
+        `${this.letter}, ${title}${quarter ? `, ${words.quarterInFull(quarter)}` : ""}: ` +
+          `${words.count(found.organisationCount, "organisation")}, ${ties || "no ties"}.`,
       );
     }
   }
