@@ -127,6 +127,7 @@ def test_what_is_taken_away_runs_to_the_same_numbers(here: Served, tmp_path: Pat
     own = {"b.scenario": "ring_fencing", "b.levers.finance_share": "0.31", "b.levers.compact": RAMP, "a.levers.audit": "0.2"}
     out = taken_away(here, {**SHORT, "replicate": 2, **own}, tmp_path / "taken")
     tables = {"all": abm.load(out), "kind": abm.load(out, "outcomes_by_kind"), "region": abm.load(out, "outcomes_by_region")}
+    assert tables["all"]["replicate"].max() == 2
     for letter, name in (("a", "baseline_changed"), ("b", "ring_fencing_changed")):
         one = {key[2:]: value for key, value in own.items() if key.startswith(letter)} | {**SHORT, "replicate": 2}
         curves = here.get("/api/world", one).json()["curves"]
@@ -150,11 +151,13 @@ def test_a_results_folder_shows_what_it_stores(stored: Served, folder: Path, poi
 
 
 def test_a_point_of_a_folder_is_taken_away_with_what_was_changed(stored: Served, tmp_path: Path) -> None:
-    query = {"point": 2, "replicate": 1, "b.levers.audit": "0.4"}
+    query = {"point": 1, "replicate": 1, "b.levers.audit": "0.4"}
     out = taken_away(stored, query, tmp_path / "point")
-    world = stored.get("/api/world", {"scenario": "finance_oversight", "point": 2, "replicate": 1, "levers.audit": "0.4"}).json()
+    world = stored.get("/api/world", {"scenario": "finance_oversight", "point": 1, "replicate": 1, "levers.audit": "0.4"}).json()
+    levers = {"finance_share": 0.9, "oversight_intensity": 0.8, "fence_pots": 30, "audit": 0.4}  # scenario, point, and by hand on top
+    assert world["curves"]["all"] == values(abm.ICSModel(abm.tiny(), levers=levers, seed=7, replicate=1).run(6).outcomes())
     assert world["curves"]["all"] == shown(abm.load(out), "finance_oversight_changed", 1)
-    plain = stored.get("/api/world", {"scenario": "baseline", "point": 2, "replicate": 1}).json()
+    plain = stored.get("/api/world", {"scenario": "baseline", "point": 1, "replicate": 1}).json()
     assert plain["curves"]["all"] == shown(abm.load(out), "baseline", 1)
 
 
