@@ -14,6 +14,7 @@ Start here:
 \b
   abm run tiny            a few seconds: everything, in small
   abm run headline        England, 15 years, baseline and three treatments
+  abm view                see it move: two worlds side by side in the browser, with levers to pull
   abm check headline      what would run, what differs from the defaults, and who set it
   abm sweep first_sweep   many design points, on all cores; abm resume goes on if it is stopped
   abm draw network DIR    pictures of results: networks, maps, curves (abm draw has them all)
@@ -40,9 +41,10 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 
-from abm.cli import calibrate, charts, claims, explain, foretell, measure, run, show, stored  # noqa: E402  (they put themselves into `app`, in this order)
+from abm.cli import calibrate, charts, claims, explain, foretell, measure, run, serve, show, stored  # noqa: E402  (they put themselves into `app`, in this order)
 
 run.add(app)
+serve.add(app)
 show.add(app)
 stored.add(app)
 app.add_typer(charts.draw, name="draw")  # networks and maps of `draw`, and charts

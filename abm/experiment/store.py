@@ -18,6 +18,10 @@ from abm.config.errors import shown
 from abm.config.precedence import PRECEDENCE
 
 DAMAGED = ".damaged"  # ending of files that are not what was written, and were made again
+HEAD = (
+    "# The experiment with everything it names written out: `abm run` this file to run it again.\n"
+    f"# In a results folder, manifest.json says where each value came from. {PRECEDENCE}\n"
+)
 STATE = "state"  # subfolder of a sweep that is not finished
 
 
@@ -104,16 +108,15 @@ def table_files(folder: Path, table: str) -> list[Path]:
     return [*([whole] if whole.is_file() else []), *shards]
 
 
-def yaml_text(data: Mapping[str, Any]) -> str:
-    """A resolved config as a text that `abm run` accepts."""
+def yaml_text(data: Mapping[str, Any], head: str = HEAD) -> str:
+    """A resolved config as a text that `abm run` accepts, below comments."""
     yaml = YAML(typ="safe", pure=True)
     yaml.default_flow_style = False
     yaml.allow_unicode = True
     yaml.width = 100
     yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
     text = io.StringIO()
-    text.write("# The experiment with everything it names written out: `abm run` this file to run it again.\n")
-    text.write(f"# In a results folder, manifest.json says where each value came from. {PRECEDENCE}\n")
+    text.write(head)
     yaml.dump(dict(data), text)
     return text.getvalue()
 

@@ -51,7 +51,7 @@ def finding(noun: str, changes: Sequence[Change], amount: Callable[[float], str]
     known = [change for change in changes if math.isfinite(change.difference)]
     if not known:
         return ""
-    if all(change.difference == change.low == change.high == 0 for change in known):
+    if all(change.difference == 0 and (bare or change.low == change.high == 0) for change in known):
         return f"{noun} is the same in every scenario"
     groups, rest = _sorted(known, bare)
     if not groups:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -28,14 +29,27 @@ def save(figure: Figure, path: Path, facts: Mapping[str, Any], title: str, descr
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
         raise ResultsError(f"{path} ends in {suffix or 'nothing'}: figures are saved as {', '.join(SUFFIXES)}")
-    found = {str(key): str(value) for key, value in finding.provenance(facts).items()}
-    told = {"png": _png, "svg": _svg, "pdf": _pdf}[suffix[1:]](title, description, found)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with style.applied(), matplotlib.rc_context({"svg.hashsalt": "abm", "svg.fonttype": "path"}):
-            figure.savefig(path, format=suffix[1:], dpi=style.DPI, metadata=told)
+        path.write_bytes(rendered(figure, suffix[1:], facts, title, description))
     except OSError as error:
         raise ResultsError(f"cannot write {path}: {error.strerror or error}") from None
+
+
+def rendered(figure: Figure, kind: str, facts: Mapping[str, Any], title: str, description: str = "") -> bytes:
+    """The bytes of the file that `save` makes; `kind` is "png", "svg" or "pdf"."""
+    found = {str(key): str(value) for key, value in finding.provenance(facts).items()}
+    told = {"png": _png, "svg": _svg, "pdf": _pdf}[kind](title, description, found)
+    made = io.BytesIO()
+    with style.applied(), matplotlib.rc_context({"svg.hashsalt": "abm", "svg.fonttype": "path"}):
+        figure.savefig(made, format=kind, dpi=style.DPI, metadata=told)
+    return made.getvalue()
+
+
+def words_of(figure: Figure) -> tuple[str, str]:
+    """Title and subtitle of a figure of ours, for its metadata."""
+    texts = {str(text.get_gid()): text.get_text().replace("\n", " ") for text in figure.texts}
+    return texts["title"], texts.get("subtitle", "")
 
 
 def lighten(path: Path) -> None:

@@ -21,7 +21,7 @@ NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"
 FLAGS = (
     *("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync", "--no-first-run"),
     *("--disable-component-update", "--disable-default-apps", "--disable-extensions", "--mute-audio", "--remote-debugging-pipe"),
-    *("--host-resolver-rules=MAP * ~NOTFOUND", "--force-color-profile=srgb", "--hide-scrollbars"),
+    *("--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1", "--force-color-profile=srgb", "--hide-scrollbars"),
 )
 PATIENCE = 60  # seconds for any answer
 
@@ -31,6 +31,12 @@ def found() -> str | None:
     if sys.platform == "win32":
         return None
     return next((path for path in map(shutil.which, NAMES) if path), None)
+
+
+def _address(path: Path | str) -> str:
+    """What the browser is sent to: an http:// address as it is, a file by its own address."""
+    text = str(path)
+    return text if text.startswith("http://") else Path(text).resolve().as_uri()
 
 
 class Page:
@@ -46,11 +52,11 @@ class Page:
         return self.browser.call(method, values, self.session)
 
     def go(self, path: Path | str) -> None:
-        """Go to a file, and wait until it says that it is ready; what was asked and written before is forgotten."""
+        """Go to a file or an http:// address, and wait until it says that it is ready; what was asked and written before is forgotten."""
         self.asked.clear()
         self.errors.clear()
         self.call("Page.navigate", url="about:blank")
-        self.call("Page.navigate", url=Path(path).resolve().as_uri())
+        self.call("Page.navigate", url=_address(path))
         self.wait("document.readyState === 'complete' && !!document.documentElement.dataset.ready")
         self.settled()
 
@@ -186,7 +192,7 @@ class Browser:
             page.errors.append(values["entry"]["text"])
 
     def open(self, path: Path | str, width: int = 1280, height: int = 800, phone: bool = False, ratio: float = 1) -> Page:
-        """Open a file at a window size, and wait until it says that it is ready."""
+        """Open a file or address at a window size, and wait until it says that it is ready."""
         target = self.call("Target.createTarget", {"url": "about:blank"})["targetId"]
         session = self.call("Target.attachToTarget", {"targetId": target, "flatten": True})["sessionId"]
         page = self.pages[session] = Page(self, target, session)

@@ -335,8 +335,8 @@ def test_every_control_is_reached_by_tab_and_shows_its_focus(fresh: chromium.Pag
         assert name in seen, f"Tab does not reach {name}"
 
 
-def test_every_control_has_a_name_and_pictures_have_words(opened: chromium.Page) -> None:
-    nodes = opened.call("Accessibility.getFullAXTree")["nodes"]
+def test_every_control_has_a_name_and_pictures_have_words(fresh: chromium.Page) -> None:
+    nodes = fresh.call("Accessibility.getFullAXTree")["nodes"]
     roles = {"button", "textbox", "combobox", "checkbox", "radio", "slider", "application", "Canvas", "image"}
     named = [
         (node["role"]["value"], node.get("name", {}).get("value"))
@@ -344,7 +344,7 @@ def test_every_control_has_a_name_and_pictures_have_words(opened: chromium.Page)
         if not node.get("ignored") and node["role"]["value"] in roles
     ]
     assert len(named) > 20 and all(name for _, name in named), [role for role, name in named if not name]
-    assert opened.run("document.getElementById('canvas').getAttribute('aria-label')").startswith(
+    assert fresh.run("document.getElementById('canvas').getAttribute('aria-label')").startswith(
         "Network of 407 organisations and 4,238 ties"
     )
 

@@ -70,6 +70,12 @@ TERMS: Mapping[str, str] = {  # what the decision rules weigh; a rule that does 
     "last_act": "its own last act",
 }
 BELIEF_INPUTS = ("trust", "assurance", "secured")
+GAIN = ("cash_term", "value_term", "norm_term", "fate_term")
+USED: Mapping[str, tuple[str, ...]] = {  # terms that each decision rule weighs; see `used`
+    "quantal_response": GAIN,
+    "reinforcement": ("learned",),
+    "conditional_cooperation": ("belief", "motivation", "norm_term", "fate_term", "contentment", "last_act"),
+}
 Columns = dict[str, np.ndarray]
 
 
@@ -177,40 +183,55 @@ def belief(seen: Mapping[str, np.ndarray]) -> np.ndarray:
     return 1.0 - (1.0 - seen["trust"]) * (1.0 - seen["assurance"]) * (1.0 - seen["secured"])
 
 
+def unweighed(par: Mapping[str, float], seen: Mapping[str, np.ndarray]) -> Columns:
+    """The terms of GAIN before the board weighs them: pay-offs in units of the stake, the norm and shared stress from 0."""
+    q = belief(seen)
+    hurdle = par["upfront_cost"] * seen["unclear_role"] / (1.0 - seen["load"])
+    return {
+        "cash_term": -hurdle - (1.0 - q) * seen["partner_shift"] - q * seen["own_shift"] + (1.0 - q) * par["policing_cost"],
+        "value_term": seen["horizon"] * q * 2.0 * seen["gain"] * seen["worth"] * par["lasting_benefit"],
+        "norm_term": seen["received"] - 0.5,
+        "fate_term": seen["known_stress"],
+    }
+
+
 def weighed(par: Mapping[str, float], seen: Mapping[str, np.ndarray]) -> Columns:
     """The terms made of inputs (`decide.weigh`), by the names of TERMS, and `money_attention`."""
-    money, q = attention(par, seen["felt_finance"], seen["stress"]), belief(seen)
-    hurdle = par["upfront_cost"] * seen["unclear_role"] / (1.0 - seen["load"])
-    cash = -hurdle - (1.0 - q) * seen["partner_shift"] - q * seen["own_shift"] + (1.0 - q) * par["policing_cost"]
-    value = seen["horizon"] * q * 2.0 * seen["gain"] * seen["worth"] * par["lasting_benefit"]
+    money, bare = attention(par, seen["felt_finance"], seen["stress"]), unweighed(par, seen)
     return {
-        "cash_term": money * cash,
-        "value_term": (1.0 - money + seen["motivation"]) * value,
-        "norm_term": par["norm_weight"] * (seen["received"] - 0.5),
-        "fate_term": par["common_fate"] * seen["known_stress"],
-        "belief": q,
+        "cash_term": money * bare["cash_term"],
+        "value_term": (1.0 - money + seen["motivation"]) * bare["value_term"],
+        "norm_term": par["norm_weight"] * bare["norm_term"],
+        "fate_term": par["common_fate"] * bare["fate_term"],
+        "belief": belief(seen),
         "money_attention": money,
         **{name: seen[name] for name in ("motivation", "learned", "contentment", "last_act")},
     }
 
 
+def used(rule: str, first: bool) -> tuple[str, ...]:
+    """The terms that a decision rule weighs; in a run's quarter 0 (`first`) reinforcement weighs the gain."""
+    return GAIN if rule == "reinforcement" and first else USED[rule]
+
+
 def chance(par: Mapping[str, float], terms: Mapping[str, np.ndarray], first: np.ndarray) -> np.ndarray:
     """Chance of the joint act (`decide.chance_of_joint`); `first` marks decisions of a run's quarter 0."""
     rule, precision = DECISION_RULES[int(par["decision_rule"])], par["choice_precision"]
-    by_gain = _logit(precision * (terms["cash_term"] + terms["value_term"] + terms["norm_term"] + terms["fate_term"]))
+    by_gain = logistic(precision * (terms["cash_term"] + terms["value_term"] + terms["norm_term"] + terms["fate_term"]))
     if rule == "quantal_response":
         return by_gain
     if rule == "reinforcement":
-        return np.where(first, by_gain, _logit(precision * terms["learned"]))
+        return np.where(first, by_gain, logistic(precision * terms["learned"]))
     slope = par["conditional_slope"]
     willing = slope * terms["belief"] + (1.0 - slope) * terms["motivation"] + terms["norm_term"] + terms["fate_term"]
     willing = np.clip(willing, 0.0, 1.0)
-    satisfied = _logit(precision * terms["contentment"])
+    satisfied = logistic(precision * terms["contentment"])
     return np.where(first, willing, satisfied * terms["last_act"] + (1.0 - satisfied) * willing)
 
 
-def _logit(x: np.ndarray) -> np.ndarray:
-    small = np.exp(-np.abs(x))  # safe for any size
+def logistic(x: np.ndarray) -> np.ndarray:
+    """1 / (1 + exp(-x)), safe for any size."""
+    small = np.exp(-np.abs(x))
     return np.where(x >= 0.0, 1.0, small) / (1.0 + small)
 
 

@@ -121,6 +121,16 @@ def watch(a: ICSModel, b: ICSModel, quarters: int) -> Twins:
     return Twins(a, quarters, start, seen_a, seen_b, ties, luck, policies[0], policies[1], touched, origin)
 
 
+def watch_one(model: ICSModel, quarters: int) -> Seen:
+    """Step one world `quarters` quarters and take down what its decisions saw."""
+    seen = Seen(model, quarters)
+    for row in range(quarters):
+        seen.before(model, row)
+        model.run(1)
+        seen.after(model, row)
+    return seen
+
+
 def _check(a: ICSModel, b: ICSModel, quarters: int) -> None:
     if a is b:
         raise ResultsError("the two worlds are one and the same model: build two")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from abm.analysis.trace import decisions
-from abm.analysis.trace.decisions import INPUTS, TERMS
+from abm.analysis.trace.decisions import GAIN, INPUTS, TERMS
 from abm.analysis.trace.twins import Twins, when
 from abm.config.errors import nearest
 from abm.experiment.store import ResultsError
@@ -17,13 +18,6 @@ from abm.model.declaration import DeclarationError
 from abm.model.network import TIE_KINDS
 from abm.model.parameters import DECISION_RULES
 from abm.model.policy import quarter_of
-
-GAIN = ("cash_term", "value_term", "norm_term", "fate_term")
-USED = {  # terms that each decision rule weighs; in quarter 0 reinforcement weighs the gain
-    "quantal_response": GAIN,
-    "reinforcement": ("learned",),
-    "conditional_cooperation": ("belief", "motivation", "norm_term", "fate_term", "contentment", "last_act"),
-}
 
 
 @dataclass(frozen=True)
@@ -58,6 +52,13 @@ def phrase(act: str) -> str:
     return act.replace("_", " ")
 
 
+def verdict(act: str, chance: float, draw: float) -> str:
+    """What the draw made of the chance, in a sentence."""
+    side = "below it, so a joint act" if draw < chance else "not below it, so none"
+    notice = "may make no new joint commitment (section 114)" if act == STOPPED else f"the draw {draw:.3f} is {side}"
+    return f"The chance of a joint act is {chance:.3f}; {notice}."
+
+
 def decide_again(twins: Twins, names: tuple[str, str], actor: str, partner: str, quarter: int | str) -> Decision:
     """The decision of `actor` towards `partner`. Raises `ResultsError` for an organisation, tie or quarter that there is not."""
     row, tie = _row(twins, quarter), _tie(twins, actor, partner)
@@ -67,7 +68,7 @@ def decide_again(twins: Twins, names: tuple[str, str], actor: str, partner: str,
     read = [decisions.inputs(seen, twins.ties, rows, chosen) for seen in (twins.seen_a, twins.seen_b)]
     terms = [decisions.weighed(each, seen) for each, seen in zip(par, read, strict=True)]
     rules = (DECISION_RULES[int(par[0]["decision_rule"])], DECISION_RULES[int(par[1]["decision_rule"])])
-    used = GAIN if rules[0] == "reinforcement" and first[0] else USED[rules[0]]
+    used = decisions.used(rules[0], bool(first[0]))
     alone = decisions.moved_by_terms(par[0], terms[0], terms[1], first)
     fine = decisions.moved_by_inputs(par[0], read[0], read[1], first)
     who, code = twins.model.facts.organisations["name"], twins.model.facts.row
@@ -84,17 +85,13 @@ def decide_again(twins: Twins, names: tuple[str, str], actor: str, partner: str,
         beliefs=(float(terms[0]["belief"][0]), float(terms[1]["belief"][0])),
         rules=rules,
         terms=_table({name: TERMS[name] for name in used}, terms, alone),
-        inputs=_table({name: each.words for name, each in INPUTS.items()}, read, fine).assign(
-            channel=[each.channel for each in INPUTS.values()]
-        ),
+        inputs=_table({name: each.words for name, each in INPUTS.items()}, read, fine, channel=[each.channel for each in INPUTS.values()]),
     )
 
 
-def _table(words: dict[str, str], values: list[decisions.Columns], alone: decisions.Columns) -> pd.DataFrame:
-    rows = [(name, said, float(values[0][name][0]), float(values[1][name][0]), float(alone[name][0])) for name, said in words.items()]
-    frame = pd.DataFrame(rows, columns=["name", "words", "a", "b", "alone"])
-    frame.insert(4, "change", frame["b"] - frame["a"])
-    return frame
+def _table(words: dict[str, str], values: list[decisions.Columns], alone: decisions.Columns, **more: list[str]) -> pd.DataFrame:
+    a, b, moved = (np.array([float(columns[name][0]) for name in words]) for columns in (*values, alone))
+    return pd.DataFrame({"name": list(words), "words": list(words.values()), "a": a, "b": b, "change": b - a, "alone": moved, **more})
 
 
 def _row(twins: Twins, quarter: int | str) -> int:
@@ -134,9 +131,7 @@ def _heading(one: Decision) -> list[str]:
     a, b = one.names
     lines = [f"{one.when}: {one.actor} towards {one.partner}, {one.tie}."]
     for name, act, chance in zip((a, b), one.acts, one.chances, strict=True):
-        side = "below it, so a joint act" if one.draw < chance else "not below it, so none"
-        notice = "may make no new joint commitment (section 114)" if act == STOPPED else f"the draw {one.draw:.3f} is {side}"
-        lines.append(f"  {name}: {phrase(act)}. The chance of a joint act is {chance:.3f}; {notice}.")
+        lines.append(f"  {name}: {phrase(act)}. {verdict(act, chance, one.draw)}")
     if one.acts[0] != one.acts[1] and not {STOPPED, *COLLABORATIVE} & set(one.acts):
         lines.append(
             f"Belief that the partner comes: {_pair(*one.beliefs)}. A board that does not act jointly takes advantage from one half on, "
@@ -146,29 +141,32 @@ def _heading(one: Decision) -> list[str]:
 
 
 def _terms(one: Decision) -> list[str]:
-    moved = one.terms[one.terms["change"] != 0]
+    moved = _most_first(one.terms, "change")
     rules = [rule.replace("_", " ") for rule in one.rules]
     rule = rules[0] if rules[0] == rules[1] else f"{rules[0]}; {one.names[1]} decides by {rules[1]}"
-    if not len(moved):
+    if not moved:
         why = f": parameters do ({rule})" if one.chances[0] != one.chances[1] else ""
         return [f"No term of the decision differs{why}."]
     kind = "chance" if one.rules[0] == "conditional_cooperation" else "pay-off"
-    order = moved.reindex(moved["alone"].abs().sort_values(ascending=False, kind="stable").index)
     lines = [f"Terms of the decision ({rule}), those that moved the chance most first:"]
-    for row in order.itertuples():
+    for row in moved:
         unit = f" {kind}" if row.name in GAIN or row.name == "learned" else ""
         lines.append(f"  {row.words}: {_pair(row.a, row.b)}{unit}; alone it moves the chance by {_points(row.alone)}")
     return lines
 
 
 def _inputs(one: Decision) -> list[str]:
-    moved = one.inputs[one.inputs["alone"] != 0]
-    if not len(moved):
+    moved = _most_first(one.inputs, "alone")
+    if not moved:
         return []
-    order = moved.reindex(moved["alone"].abs().sort_values(ascending=False, kind="stable").index)
     lines = ["What they are made of:"]
-    lines += [f"  {row.words} ({row.channel}): {_pair(row.a, row.b)}; alone {_points(row.alone)}" for row in order.itertuples()]
+    lines += [f"  {row.words} ({row.channel}): {_pair(row.a, row.b)}; alone {_points(row.alone)}" for row in moved]
     return [*lines, "One at a time, all else as in the first world: an account of the arithmetic, not a proof of cause."]
+
+
+def _most_first(table: pd.DataFrame, differing: str) -> list[Any]:
+    """Rows whose column `differing` is not 0, those that alone move the chance most first."""
+    return sorted((row for row in table.itertuples(index=False) if getattr(row, differing) != 0), key=lambda row: -abs(row.alone))
 
 
 def _pair(a: float, b: float) -> str:

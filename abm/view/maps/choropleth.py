@@ -172,10 +172,11 @@ def page(sheet: Sheet, reading: Reading, title: str, subtitle: str, facts: Mappi
     top = made.heading(title, subtitle)
     foot = made.footer(facts, [OUTLINES] if sheet.layout == "map" else [])
     right = made.width - MARGIN - LIST
-    room = right - 0.3 - MARGIN, top - foot
+    head = top - (0.75 if sheet.layout == "hex" else 0.0)  # hexagons keep clear of the colour bar; on the map it lies on the sea
+    room = right - 0.3 - MARGIN, head - foot
     ranks = reading.values.rank(ascending=False, method="first")
     extent = _extent(sheet, list(sheet.areas), room)
-    axes = made.panel(MARGIN, foot, MARGIN + room[0], top, extent, "map")
+    axes = made.panel(MARGIN, foot, MARGIN + room[0], head, extent, "map")
     _areas(axes, sheet, reading, ranks, (extent[2] - extent[0]) / room[0])
     if sheet.enlarged:
         wide, tall = 2.25, 1.75

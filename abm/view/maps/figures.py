@@ -65,16 +65,23 @@ def outcome_map(
     folder = Path(folder)
     facts = read_manifest(folder)
     found = values_by_system.found(folder, facts, outcome, scenario, year, against, point, report)
+    return found_map(found, facts, outcome, against is not None, point, layout)
+
+
+def found_map(
+    found: values_by_system.Found, facts: Mapping[str, Any], outcome: str, difference: bool, point: int = 0, layout: str | None = None
+) -> Figure:
+    """The map of an outcome's values that were found, or of differences."""
     measure = frames.measure(outcome, found.unit)
-    unit = "percentage points" if against and measure.percent else measure.unit
+    unit = "percentage points" if difference and measure.percent else measure.unit
     values, intervals = found.values * measure.scale, found.intervals * measure.scale
-    title = _title(values, measure, found, against)
-    parts = [found.world, found.title if against is None else f"{found.title} against {finding.within(found.against)}"]
+    title = _title(values, measure, found, difference)
+    parts = [found.world, found.title if not difference else f"{found.title} against {finding.within(found.against)}"]
     parts += [f"{found.year}, {found.span}", f"mean of {found.runs} runs" if found.runs > 1 else "one run"]
     parts += [f"design point {point}"] if int(facts.get("points") or 1) > 1 else []
-    note = _note(found, against is not None)
+    note = _note(found, difference)
     words = " · ".join(part for part in parts if part)
-    return map_figure(values, title, unit, words, facts, found.names, against is not None, intervals, layout, note)
+    return map_figure(values, title, unit, words, facts, found.names, difference, intervals, layout, note)
 
 
 def draw_map(
@@ -90,8 +97,7 @@ def draw_map(
 ) -> Path:
     """Draw `outcome_map` and save it at `out` (.png, .svg or .pdf); gives that path. Raises `ResultsError` for what there is not."""
     figure = outcome_map(folder, outcome, scenario, year, against, point, layout, report)
-    texts = {str(text.get_gid()): text.get_text().replace("\n", " ") for text in figure.texts}
-    saving.save(figure, Path(out), read_manifest(Path(folder)), texts["title"], texts.get("subtitle", ""))
+    saving.save(figure, Path(out), read_manifest(Path(folder)), *saving.words_of(figure))
     return Path(out)
 
 
@@ -104,14 +110,14 @@ def _note(found: values_by_system.Found, difference: bool) -> str:
     return note + (f" {style.count(found.failed, 'run')} failed and left out." if found.failed else "")
 
 
-def _title(values: pd.Series, measure: frames.Measure, found: values_by_system.Found, against: str | None) -> str:
+def _title(values: pd.Series, measure: frames.Measure, found: values_by_system.Found, difference: bool) -> str:
     """The range over the systems; of differences how many rise and fall."""
     known = values.dropna()
     if not len(known):
         return f"{measure.words}: no system has a value in {found.year}"
     places = style.decimals(float(known.abs().max()))
     sign = "%" if measure.percent else f" {measure.unit}"
-    if against is None:
+    if not difference:
         low, high = (style.number(float(value), places) for value in (known.min(), known.max()))
         if low == high:
             return f"{measure.words}: {low}{sign} in every system"

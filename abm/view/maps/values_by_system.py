@@ -49,7 +49,7 @@ def found(
     report: Callable[[str], None],
 ) -> Found:
     """The values of a scenario, or what it differs from `against` by, run by run. Raises `ResultsError` for what there is not."""
-    _check(outcome)
+    check(outcome)
     titles = {each["name"]: each.get("title") or each["name"] for each in facts["scenarios"]}
     name = facts["baseline"] if scenario is None else choice(scenario, titles, "scenario")
     other = None if against is None else choice(against, titles, "scenario")
@@ -67,27 +67,27 @@ def found(
     names = dict(zip(codes, first.world.icbs["name"], strict=True))
     return Found(
         sample.mean().reindex(codes),
-        _intervals(sample).reindex(codes),
+        intervals(sample).reindex(codes),
         OUTCOMES[outcome].unit,
         names,
         first.world.name,
         titles[name],
         titles[other] if other is not None else "",
         year,
-        _span(quarters),
+        span(quarters),
         len(sample),
         failed,
     )
 
 
-def _span(quarters: list[int]) -> str:
+def span(quarters: list[int]) -> str:
     """Which quarters of the year the values are of."""
     if len(quarters) == 4:
         return "mean of its four quarters"
     return f"Q{', Q'.join(str(quarter % 4 + 1) for quarter in quarters)} only" if quarters else "no quarter with a value"
 
 
-def _check(outcome: str) -> None:
+def check(outcome: str) -> None:
     """Raise `ResultsError` for an outcome that there is not, or not for single systems."""
     single = [each.name for each in OUTCOMES.values() if not each.over_systems]
     if outcome in OUTCOMES and outcome not in single:
@@ -125,7 +125,7 @@ def _year(frame: pd.DataFrame, year: str | None) -> str:
     return years[-1] if year is None else choice(str(year), years, "year")
 
 
-def _intervals(sample: pd.DataFrame) -> pd.DataFrame:
+def intervals(sample: pd.DataFrame) -> pd.DataFrame:
     """95% t intervals of the mean over the rows of `sample`, by column; NaN with fewer than two rows."""
     count = sample.notna().sum()
     half = np.where(count > 1, student.ppf(0.975, np.maximum(count - 1, 1)) * sample.std(ddof=1) / np.sqrt(np.maximum(count, 1)), np.nan)

@@ -120,6 +120,25 @@ def small_multiples(
         return several(parts, title, subtitle, facts or {})
 
 
+def side_by_side(
+    model_a: ICSModel | Scene,
+    model_b: ICSModel | Scene,
+    names: tuple[str, str],
+    facts: Mapping[str, Any] | None = None,
+    scope: str = EVERYTHING,
+    layout: str | None = None,
+    edges: str = "state",
+    run: Run | None = None,
+) -> Figure:
+    """Two worlds at one moment beside each other, standing alike; `names` is what they are called. Raises `ResultsError`."""
+    shots = [shot(_scene(model), scope, layout, edges, None) for model in (model_a, model_b)]
+    parts = [Part(one, looks.look(one.scene, edges, small(one)), name, _share(one)) for one, name in zip(shots, names, strict=True)]
+    title = _compared(shots, names)
+    subtitle = (run or Run()).words(shots[1].scene)
+    with style.applied():
+        return several(parts, title, subtitle, facts or {})
+
+
 def difference_figure(
     model_a: ICSModel | Scene,
     model_b: ICSModel | Scene,
@@ -186,8 +205,7 @@ def draw_network(
     else:
         figure = network_figure(_scenes(folder, moments, which)[0], **asked)
     report(f"saving {out}")
-    texts = {str(text.get_gid()): text.get_text().replace("\n", " ") for text in figure.texts}
-    saving.save(figure, out, facts, texts["title"], texts.get("subtitle", ""))
+    saving.save(figure, out, facts, *saving.words_of(figure))
     return out
 
 
@@ -294,6 +312,20 @@ def _share(one: Shot) -> str:
     return style.count(len(drawn.tie) // 2, "tie")
 
 
+def _compared(shots: Sequence[Shot], names: tuple[str, str]) -> str:
+    """What is seen in two worlds: 'England: 67% of acts collaborative in A, 34% in B'."""
+    found, place = [one.scene for one in shots], shots[0].place
+    if shots[0].edges == "trust" and all((each.tie != OVERSIGHT).any() for each in found):
+        first, second = (f"{each.trust[each.tie != OVERSIGHT].mean():.2f}" for each in found)
+        said = f"{place}: mean trust {first}"
+    elif shots[0].edges != "trust" and all(each.acts.any() for each in found):
+        first, second = (f"{each.joint:.0%}" for each in found)
+        said = f"{place}: {first} of acts collaborative"
+    else:
+        return _title(shots[1])
+    return f"{said} in {finding.within(names[0])}, {second} in {finding.within(names[1])}"
+
+
 def course_of(shots: Sequence[Shot], edges: str) -> str:
     """How the panels go from the first to the last."""
     first, last = shots[0], shots[-1]
@@ -314,4 +346,4 @@ def _ties_words(drawn: Scene, ties: Collection[str] | None) -> str:
     return "" if ties is None else f" · ties of {', '.join(kinds) or ', '.join(ties)} only"
 
 
-__all__ = ["Run", "difference_figure", "draw_network", "network_figure", "small_multiples"]
+__all__ = ["Run", "difference_figure", "draw_network", "network_figure", "side_by_side", "small_multiples"]

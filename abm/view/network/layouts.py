@@ -21,7 +21,7 @@ MOST_GROUPS = 12  # outside groups around one system
 BEND = 0.14  # of a tie's length, where ties would lie on one another
 
 
-def _systems(scene: Scene, scope: str) -> Ints:
+def systems_of(scene: Scene, scope: str) -> Ints:
     """Numbers of the ICBs in scope: region by region, then by code."""
     here = np.flatnonzero(scene.members(scope) & (scene.kind == ICB))
     order = sorted(here, key=lambda i: (scene.region[i], scene.codes[i]))
@@ -34,7 +34,7 @@ def _systems(scene: Scene, scope: str) -> Ints:
 def in_tiers(scene: Scene, scope: str, room: Room, size: float = 1.0) -> Stand:
     """Regions over ICBs over providers over councils; a column a system, systems of a region side by side."""
     shown = scene.members(scope)
-    systems = _systems(scene, scope)
+    systems = systems_of(scene, scope)
     worded = room[0] > 4  # room for words
     left = 0.75 if worded else 0.05  # for the names of the tiers
     column = (room[0] - left - 0.15) / max(1, len(systems))
@@ -130,9 +130,8 @@ NAMED = 1.7  # inches: a hexagon that holds the name of its system, not only the
 def in_hexes(scene: Scene, scope: str, room: Room, size: float = 1.0) -> Stand:
     """A hexagon of one size for each system, about where it lies; its ICB in the middle, providers and councils around it."""
     shown = scene.members(scope)
-    systems = _systems(scene, scope)
-    known = scene.on_outlines and not np.isnan(scene.there[systems]).any()
-    centres = hexagons(tuple(map(tuple, np.round(scene.there[systems], 1).tolist()))) if known else rows_of_hexagons(len(systems))
+    systems = systems_of(scene, scope)
+    centres = centres_of(scene, systems)
     corners = places.hexagon_corners()
     left, bottom, right, top = places.bounds([centres + corner for corner in corners], 0.01)
     scale = max((right - left) / room[0], (top - bottom) / room[1])
@@ -140,19 +139,12 @@ def in_hexes(scene: Scene, scope: str, room: Room, size: float = 1.0) -> Stand:
     plain = size * sizes(scene, shown)
     cap = 0.13 * inner
     radius = np.minimum(plain, cap)
-    at = np.full((len(scene.codes), 2), np.nan)
+    at = seats(scene, systems, centres, shown)
     words = []
     for centre, icb in zip(centres, systems, strict=True):
-        at[icb] = centre + LOWER
-        own = [i for kind in (PROVIDER, COUNCIL) for i in np.flatnonzero((scene.system == scene.codes[icb]) & (scene.kind == kind))]
-        at[own] = centre + LOWER + _rings(len(own)) * math.sqrt(3) / 2
         name = scene.names[icb] if 2 / scale > NAMED else scene.codes[icb]
         if 2 / scale > 0.5:
             words.append(Word(centre[0], centre[1] + 0.8, name, up="top", room=1.25 / scale, bold=True, number=int(icb)))
-    taken: set[tuple[float, float]] = set()
-    for region in np.flatnonzero(shown & (scene.kind == REGION)):
-        own = scene.region[systems] == scene.codes[region]
-        at[region] = _corner(centres[own] if own.any() else centres, corners, taken)
     areas = tuple(
         places.Outline(scene.codes[icb], (centre + corners[[0, 1, 2, 3, 4, 5, 0]],)) for centre, icb in zip(centres, systems, strict=True)
     )
@@ -162,6 +154,26 @@ def in_hexes(scene: Scene, scope: str, room: Room, size: float = 1.0) -> Stand:
     return Stand(
         "hex", at, radius, shown, extent, scale, areas, fronts, words=tuple(words), bend=BEND / 2, worth=worth(scene, shown, size), cap=cap
     )
+
+
+def seats(scene: Scene, systems: Ints, centres: places.Points, shown: Flags) -> places.Points:
+    """Where organisations stand in the hexagons (side 1) of `systems`, NaN for those of others; regions shown take free corners."""
+    at = np.full((len(scene.codes), 2), np.nan)
+    for centre, icb in zip(centres, systems, strict=True):
+        at[icb] = centre + LOWER
+        own = [i for kind in (PROVIDER, COUNCIL) for i in np.flatnonzero((scene.system == scene.codes[icb]) & (scene.kind == kind))]
+        at[own] = centre + LOWER + _rings(len(own)) * math.sqrt(3) / 2
+    corners, taken = places.hexagon_corners(), set[tuple[float, float]]()
+    for region in np.flatnonzero(shown & (scene.kind == REGION)):
+        here = scene.region[systems] == scene.codes[region]
+        at[region] = _corner(centres[here] if here.any() else centres, corners, taken)
+    return at
+
+
+def centres_of(scene: Scene, systems: Ints) -> places.Points:
+    """Centres of the systems' hexagons: about where they lie, or in rows where that is not known."""
+    known = scene.on_outlines and not np.isnan(scene.there[systems]).any()
+    return hexagons(tuple(map(tuple, np.round(scene.there[systems], 1).tolist()))) if known else rows_of_hexagons(len(systems))
 
 
 def rows_of_hexagons(count: int) -> places.Points:

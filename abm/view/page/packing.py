@@ -12,8 +12,10 @@ from numpy.typing import ArrayLike, NDArray
 TYPES = {name: np.dtype(name) for name in ("uint8", "int8", "int16", "int32")}
 
 
-def packed(values: ArrayLike, unit: str, scale: float) -> dict[str, Any]:
+def packed(values: ArrayLike, unit: str, scale: float, effort: int = 9) -> dict[str, Any]:
     """`values` (frames, columns) as a JSON object; they come back rounded to whole `scale`s. Missing ones (not finite) stay missing.
+
+    `effort` is that of zlib: 9 makes it smallest, 1 is quickest.
 
     Raises `ValueError` for values too large for 32 bits.
     """
@@ -26,7 +28,7 @@ def packed(values: ArrayLike, unit: str, scale: float) -> dict[str, Any]:
     kind = _smallest(float(codes.min(initial=0)), float(codes.max(initial=0)))
     whole = codes.astype(TYPES[kind])
     steps = np.diff(whole, axis=0, prepend=np.zeros((1, whole.shape[1]), dtype=whole.dtype))  # goes round at the ends of the type
-    data = base64.b64encode(zlib.compress(steps.astype(steps.dtype.newbyteorder("<")).tobytes(), 9)).decode("ascii")
+    data = base64.b64encode(zlib.compress(steps.astype(steps.dtype.newbyteorder("<")).tobytes(), effort)).decode("ascii")
     about = {"unit": unit, "type": kind, "frames": len(table), "columns": table.shape[1], "scale": scale}
     return {**about, "missing": None if missing is None else int(missing), "coding": "delta deflate base64", "data": data}
 

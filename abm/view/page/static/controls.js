@@ -66,11 +66,17 @@
     });
   }
 
+  /** The regions by name: `code`, `name`, `row`. */
+  function regionsOf(network) {
+    const rows = network.organisations
+      .map(({ code, name, region }, row) => ({ code, name, row, is: region === row }))
+      .filter(({ is }) => is);
+    return rows.sort((a, b) => a.name.localeCompare(b.name));
+  }
+
   /** The choice of a region, by name. */
   function regions(network, region) {
-    const rows = network.organisations.map((each, row) => ({ name: each.name, row, is: each.region === row })).filter(({ is }) => is);
-    rows.sort((a, b) => a.name.localeCompare(b.name));
-    const options = rows.map(({ name, row }) => make("option", { value: String(row) }, name));
+    const options = regionsOf(network).map(({ name, row }) => make("option", { value: String(row) }, name));
     byId("region").append(make("option", { value: "-1" }, `All of ${network.world}`), ...options);
     byId("region").addEventListener("change", (event) => region(Number(event.target.value)));
   }
@@ -120,5 +126,5 @@
     return canvas;
   }
 
-  abm.controls = { controls, legend };
+  abm.controls = { controls, legend, regionsOf, swatch, symbolOf, spoken };
 })((globalThis.abmNetwork ??= {}));

@@ -63,13 +63,15 @@
     network.outlines = {};
     for (const [layer, areas] of Object.entries(document.outlines)) network.outlines[layer] = areas.map(area);
     network.scenarios = await Promise.all(
-      document.scenarios.map(async (scenario) => {
-        const states = {};
-        for (const [name, block] of Object.entries(scenario.states)) states[name] = await unpacked(block);
-        return { ...scenario, states };
-      }),
+      document.scenarios.map(async (scenario) => ({ ...scenario, states: await states(scenario.states) })),
     );
     return network;
+  }
+
+  /** A scenario's packed blocks, by name, as Tables. */
+  async function states(blocks) {
+    const tables = await Promise.all(Object.values(blocks).map(unpacked));
+    return Object.fromEntries(Object.keys(blocks).map((name, i) => [name, tables[i]]));
   }
 
   /** Columns of the directed ties. */
@@ -119,5 +121,5 @@
     };
   }
 
-  abm.data = { opened, unpacked, Table };
+  abm.data = { opened, states, unpacked, Table };
 })((globalThis.abmNetwork ??= {}));

@@ -55,6 +55,30 @@
     ],
   };
 
+  const TINTS = ["#F1CF9A", "#F8E7CB", "#F3F5F6", "#D8E4F3", "#B3CCEA"], // from transactional to collaborative, pale enough for lines
+    DEPTHS = ["#FBF9F2", "#EBEFF2", "#D6E2EF", "#BDD1E9", "#9DBCE2"];
+
+  /** Classes of areas by what is shown: edges between them, what they are shares or means of, and labels and colours. */
+  const AREAS = {
+    acts: areas([0.2, 0.4, 0.6, 0.8], "share collaborative", TINTS, ["under 20%", "20 to 40%", "40 to 60%", "60 to 80%", "80% or more"]),
+    trust: areas([0.4, 0.5, 0.6, 0.7], "mean trust", DEPTHS, ["under 0.4", "0.4 to 0.5", "0.5 to 0.6", "0.6 to 0.7", "0.7 or more"]),
+    actsDifference: areas([-0.25, -0.05, 0.05, 0.25], "change of the share collaborative", TINTS, [
+      ...["lower by 25 pts or more", "lower by 5 to 25", "about the same", "higher by 5 to 25", "higher by 25 pts or more"],
+    ]),
+    trustDifference: areas([-0.1, -0.02, 0.02, 0.1], "change of mean trust", TINTS, [
+      ...["lower by 0.1 or more", "lower by 0.02 to 0.1", "about the same", "higher by 0.02 to 0.1", "higher by 0.1 or more"],
+    ]),
+  };
+
+  function areas(edges, what, colours, labels) {
+    return { edges, what, looks: labels.map((label, i) => ({ label, colour: colours[i] })) };
+  }
+
+  /** Class of an area's number; -1 where it is missing. */
+  function areaClass({ edges }, value) {
+    return Number.isFinite(value) ? edges.filter((edge) => value >= edge).length : -1;
+  }
+
   /** Class of a trust, and of a difference of two. */
   function trustClass(trust) {
     let number = 0;
@@ -103,6 +127,8 @@
     COAST,
     KINDS,
     CLASSES,
+    AREAS,
+    areaClass,
     trustClass,
     changeClass,
     symbol,

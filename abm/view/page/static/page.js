@@ -213,7 +213,10 @@
         layout: (layout) => this.lay(layout),
       });
       byId("table").addEventListener("toggle", () => byId("table").open && this.roll());
-      abm.search.search(this.network, (row) => this.choose(row, "search"));
+      abm.search.search(
+        () => this.network,
+        (row) => this.choose(row, "search"),
+      );
       if (window.matchMedia("(max-width: 700px)").matches) byId("filters").open = false;
     }
 

@@ -12,6 +12,7 @@
     constructor(network) {
       this.network = network;
       this.shapes = Object.fromEntries(Object.entries(network.outlines).map(([layer, areas]) => [layer, pathOf(areas)]));
+      this.small = 1; // how much smaller than usual symbols are, for a small picture
       this.layers = {};
       this.x = new Float32Array(network.organisations.length);
       this.y = new Float32Array(network.organisations.length);
@@ -23,6 +24,10 @@
       this.layout = this.network.layouts[number];
       this.onMap = this.layout.id === "map" && "icb" in this.shapes;
       this.arched = this.layout.id === "tiers";
+      const areas = (this.layout.areas || []).map(({ code, ring }) => ({ code, rings: [ring.flat()] })); // hexagons
+      this.areas = areas.length ? pathOf(areas) : null;
+      const systems = areas.length || !this.onMap ? areas : this.network.outlines.icb;
+      this.systems = Object.fromEntries(systems.map((area) => [area.code, pathOf([area])]));
       this.layers = {};
     }
 
@@ -41,6 +46,7 @@
         for (const { rings } of this.network.outlines.icb)
           for (const ring of rings) for (let i = 0; i < ring.length; i += 2) take(ring[i], ring[i + 1]);
       }
+      if (everything) for (const { ring } of this.layout.areas || []) for (const corner of ring) take(...corner);
       if (everything) this.layout.labels.forEach((label) => take(label.x, label.y));
       return box[0] > box[2] ? [0, 0, 1, 1] : box;
     }
@@ -58,7 +64,9 @@
         height,
         ratio,
         (on) => {
+          if (scene.areas) this.drawAreas(on, camera, scene.areas);
           on.drawImage(land, 0, 0, width, height);
+          on.globalCompositeOperation = "source-over";
           this.drawTies(on, width, height, scene, faded);
           this.drawSymbols(on, scene.organisations, faded ? 0.45 : 1);
         },
@@ -80,7 +88,7 @@
       }
       this.k = camera.k;
       this.origin = [camera.x, camera.y];
-      this.size = Math.min(Math.max(camera.k ** 0.7, 0.58), 1.9);
+      this.size = Math.min(Math.max(camera.k ** 0.7, 0.58), 1.9) * this.small;
     }
 
     /** A bitmap, drawn anew when what it shows (`of`, compared as such) or its `key` is another. */
@@ -101,21 +109,36 @@
     }
 
     drawLand(context, camera) {
-      if (!this.onMap) return;
+      if (!this.onMap && !this.areas) return;
       context.save();
       context.translate(camera.x, camera.y);
       context.scale(camera.k, camera.k);
       context.lineJoin = "bevel";
-      const stroke = (layer, colour, width) => {
+      const stroke = (path, colour, width) => {
         context.strokeStyle = colour;
         context.lineWidth = width / camera.k;
-        context.stroke(this.shapes[layer]);
+        context.stroke(path);
       };
+      const { region, icb } = this.shapes;
       context.fillStyle = LAND;
-      context.fill(this.shapes.region || this.shapes.icb);
-      stroke("icb", BORDER, 0.8); // lines of up to one pixel are much quicker than wider ones
-      if ("region" in this.shapes) stroke("region", COAST, 1);
+      context.fill(this.areas || region || icb);
+      stroke(this.areas || icb, this.areas ? COAST : BORDER, 0.8); // lines of up to one pixel are much quicker than wider ones
+      if (region && !this.areas) stroke(region, COAST, 1);
       context.restore();
+    }
+
+    /** Systems in the colours of their classes; the land that is drawn next keeps them, and lays its borders over them. */
+    drawAreas(context, camera, { looks, classes }) {
+      context.save();
+      context.translate(camera.x, camera.y);
+      context.scale(camera.k, camera.k);
+      for (const [code, path] of Object.entries(this.systems)) {
+        if (!(classes[code] >= 0)) continue;
+        context.fillStyle = looks.looks[classes[code]].colour;
+        context.fill(path);
+      }
+      context.restore();
+      context.globalCompositeOperation = "multiply";
     }
 
     /** Every tie as the half of its line that is nearer to who acts, class by class. */
@@ -295,7 +318,9 @@
       const least = this.layout.id === "tiers" ? [0, 3.4, 9, 9] : [0, 2.2, 5, 5];
       for (let kind = 0; kind < KINDS.length && chosen < 0; kind++) {
         if (this.k < least[kind]) continue;
-        network.organisations.forEach((each, i) => each.kind === kind && scene.organisations[i] && add(i, kind ? 12 : 13, kind === 0));
+        network.organisations.forEach(
+          (each, i) => each.kind === kind && scene.organisations[i] && add(i, kind ? 12 : this.small < 1 ? 11 : 13, kind === 0),
+        );
       }
       return found;
     }

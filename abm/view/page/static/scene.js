@@ -28,9 +28,10 @@
     );
   }
 
-  /** Numbers of the ties whose kind is asked for and whose two ends show. */
+  /** Numbers of the ties whose kind is asked for and whose two ends show; none before there is a scenario to say how they stand. */
   function shownTies(network, view, organisations) {
     const found = [];
+    if (!network.scenarios.length) return found;
     for (let tie = 0; tie < network.tieCount; tie++) {
       if (view.ties[network.tieKind[tie]] && organisations[network.source[tie]] && organisations[network.target[tie]]) found.push(tie);
     }
@@ -62,10 +63,16 @@
     return view.scenario === DIFFERENCE ? changeClass(value) : trustClass(value);
   }
 
-  /** What shows: `organisations` (flags), `ties` (numbers), `classes` (of every shown tie), `counts` (by class). */
-  function scene(network, view) {
+  /** What passes the filters of a view, whatever the scenario and quarter: `organisations` (flags), `ties` (numbers). */
+  function shownOf(network, view) {
     const organisations = shownOrganisations(network, view);
-    const ties = shownTies(network, view, organisations);
+    return { organisations, ties: shownTies(network, view, organisations) };
+  }
+
+  /** What shows: `organisations` (flags), `ties` (numbers), `classes` (of every shown tie), `counts` (by class).
+      `shown` spares the filtering, where the view's filters are those it was found with. */
+  function scene(network, view, shown = shownOf(network, view)) {
+    const { organisations, ties } = shown;
     const classes = Uint8Array.from(ties, (tie) => classOf(network, view, tie));
     const counts = classesOf(view).map(() => 0);
     for (const number of classes) if (number !== NO_CLASS) counts[number]++;
@@ -101,6 +108,25 @@
     return view.scenario === DIFFERENCE ? [0, 1] : [view.scenario];
   }
 
+  /** For every system's code the class (of `look.AREAS`) that its organisations' shown acts, or trust, put it in. */
+  function areas(found) {
+    const { network, view, ties } = found,
+      looks = abm.look.AREAS[view.scenario === DIFFERENCE ? `${view.colour}Difference` : view.colour];
+    const own = new Map();
+    for (const tie of ties) {
+      const { system } = network.organisations[network.source[tie]];
+      if (system >= 0) (own.get(system) ?? own.set(system, []).get(system)).push(tie);
+    }
+    const classes = {};
+    for (const [system, some] of own) {
+      const [first, second] = scenariosOf(view).map(
+        (number) => summary(network, number, view.frame, some)[view.colour === "acts" ? "share" : "trust"],
+      );
+      classes[network.organisations[system].code] = abm.look.areaClass(looks, second === undefined ? first : second - first);
+    }
+    return { looks, classes };
+  }
+
   /** Share or mean trust of some ties through all quarters. */
   function course(network, scenario, ties, colour) {
     return network.quarters.map((_, frame) => {
@@ -130,12 +156,14 @@
     DIFFERENCE,
     NO_CLASS,
     firstView,
+    shownOf,
     scene,
     classOf,
     classesOf,
     jointly,
     summary,
     scenariosOf,
+    areas,
     course,
     tiesOfChosen,
     emptiness,

@@ -33,12 +33,11 @@
     return found.map((each) => each[3]);
   }
 
-  /** Bring the search box to life; `choose(row)` is called with what was found. */
-  function search(network, choose) {
-    const { make, byId } = abm.element;
-    const box = byId("search-box"),
-      list = byId("search-list"),
-      note = byId("search-note");
+  /** Bring the search box to life; `current()` gives the network to search, `choose(row)` is called with what was found;
+      the box is looked for in `root`. */
+  function search(current, choose, root = document) {
+    const { make } = abm.element;
+    const [box, list, note] = ["box", "list", "note"].map((name) => root.querySelector(`#search-${name}`));
     let rows = [],
       active = -1;
 
@@ -52,7 +51,8 @@
     }
 
     function open() {
-      const all = matches(network.organisations, box.value);
+      const network = current(),
+        all = matches(network.organisations, box.value);
       close();
       rows = all.slice(0, MOST);
       note.textContent = !box.value.trim()
@@ -91,7 +91,7 @@
       const row = rows[number];
       close();
       note.textContent = "";
-      box.value = network.organisations[row].name;
+      box.value = current().organisations[row].name;
       choose(row);
     }
 
