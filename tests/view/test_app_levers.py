@@ -197,8 +197,11 @@ def test_a_value_that_cannot_be_is_refused_beside_its_lever_and_the_worlds_stay(
 
 def test_what_the_server_refuses_is_said_beside_the_lever_too(page: chromium.Page) -> None:
     first = curve(page)
-    page.run(f"{STORE}.set({{ b: {{ ...{STORE}.view.b, levers: {{ audit: 7 }} }} }})")
+    page.run(f"{STORE}.set({{ b: {{ ...{STORE}.view.b, levers: {{ audit: 7, delegation: 2 }} }} }})")
     page.wait(f"{lever('audit', '.fault')}.textContent !== ''")
+    assert "2 is out of range" in fault(page, "delegation") and page.run("document.querySelector('[data-group=partnership]').open")
+    page.run(f"{lever('delegation', '.put-back')}.click()")
+    page.wait(f"{lever('delegation', '.fault')}.textContent === '' && {lever('audit', '.fault')}.textContent !== '' && !{STORE}.loading")
     assert "7 is out of range (allowed: 0 to 1" in fault(page, "audit") and fault(page, "finance_share") == "" and curve(page) == first
     mark(page)
     type_in(page, "audit", "0.7")
@@ -268,9 +271,11 @@ def test_every_lever_has_words_meaning_unit_marks_and_a_label(page: chromium.Pag
 
 def test_another_scenario_is_run_as_it_is_and_what_was_changed_can_be_had_back(page: chromium.Page, served: Served) -> None:
     slide(page, "finance_share", 0.2)
+    type_in(page, "audit", "9")
     mark(page)
     choose(page, "#scenario-b", "ring_fencing")
     arrived(page)
+    assert fault(page, "audit") == ""
     told = json.loads(served.read(f"api/world{TINY}&scenario=ring_fencing"))
     assert curve(page) == told["curves"]["all"]["collaborative_share"]
     assert page.run("document.querySelector('[data-group=ring-fence]').open")
