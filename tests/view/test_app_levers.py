@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -16,13 +15,12 @@ from abm.view.app.base import built_in
 from abm.view.app.opening import base_of
 from abm.view.app.server import make_app
 from tests.view import chromium
+from tests.view.rail import AS_AT_FIRST, STORE, address, arrived, choose, curve, fault, lever, mark, slide, type_in
 from tests.view.serving import Served, serving
 
 pytestmark = pytest.mark.skipif(chromium.found() is None, reason="there is no Chromium on this machine to open the dashboard in")
 
 TINY = "?system=tiny&quarters=8"
-STORE = "abmNetwork.store"
-STILL = f"!!{STORE}.network && !{STORE}.loading && {STORE}.worlds.b.key !== window.before"
 COURSE = """
 name: courses
 system: tiny
@@ -60,20 +58,6 @@ def opened(browser: chromium.Browser, served: Served) -> chromium.Page:
     return browser.open(served.url + TINY, 1440, 900)
 
 
-AS_AT_FIRST = """(() => {
-  const all = (selector) => document.querySelectorAll(selector);
-  abmNetwork.store.set(JSON.parse(first));
-  for (const box of all('#levers input[type=text]')) box.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape' }));
-  for (const group of all('#levers .group')) group.open = group.dataset.group === 'oversight';
-  document.querySelector('#levers .let-go').hidden = true;
-  all('#levers input[name=moves]')[1].click();
-  all('#take-menu input[name=take-world]')[1].click();
-  if (!document.querySelector('#take-menu').hidden) document.querySelector('#take-menu .close').click();
-  document.querySelector('#levers').scrollTop = 0;
-  window.before = null;
-})()"""
-
-
 @pytest.fixture
 def page(opened: chromium.Page, served: Served) -> chromium.Page:
     """A page with both worlds there, as it is at first; loaded again only where a test went elsewhere with it."""
@@ -86,48 +70,6 @@ def page(opened: chromium.Page, served: Served) -> chromium.Page:
     arrived(opened)
     opened.errors.clear()
     return opened
-
-
-def arrived(page: chromium.Page) -> None:
-    page.wait(STILL)
-    page.settled()
-
-
-def mark(page: chromium.Page) -> None:
-    """Remember which world B is shown, so that `arrived` waits for another."""
-    page.run(f"void (window.before = {STORE}.worlds.b.key)")
-
-
-def curve(page: chromium.Page, which: str = "b") -> list[float]:
-    return list(page.run(f"{STORE}.worlds.{which}.curves.all.collaborative_share"))
-
-
-def lever(name: str, inside: str) -> str:
-    return f"document.querySelector('[data-lever={name}] {inside}')"
-
-
-def slide(page: chromium.Page, name: str, value: float) -> None:
-    """What a finger does with the slider."""
-    page.run(f"(() => {{ const s = {lever(name, 'input[type=range]')}; s.value = {value}; s.dispatchEvent(new Event('input')); }})()")
-
-
-def type_in(page: chromium.Page, name: str, text: str) -> None:
-    page.run(f"{lever(name, '.number')}.focus(), {lever(name, '.number')}.select()")
-    page.type(text)
-    page.key("Enter")
-
-
-def fault(page: chromium.Page, name: str) -> str:
-    return str(page.run(f"{lever(name, '.fault')}.textContent"))
-
-
-def choose(page: chromium.Page, selector: str, value: str) -> None:
-    page.run(f"(() => {{ const s = document.querySelector('{selector}'); s.value = '{value}'; s.dispatchEvent(new Event('change')); }})()")
-
-
-def address(page: chromium.Page) -> dict[str, str]:
-    page.wait(f"location.search.includes({STORE}.query('both'))")
-    return {key: values[0] for key, values in parse_qs(urlsplit(page.run("location.href")).query).items()}
 
 
 # --- sliders, numbers, choices -----------------------------------------------------------------------------------------------
@@ -197,8 +139,11 @@ def test_a_value_that_cannot_be_is_refused_beside_its_lever_and_the_worlds_stay(
 
 def test_what_the_server_refuses_is_said_beside_the_lever_too(page: chromium.Page) -> None:
     first = curve(page)
-    page.run(f"{STORE}.set({{ b: {{ ...{STORE}.view.b, levers: {{ audit: 7 }} }} }})")
+    page.run(f"{STORE}.set({{ b: {{ ...{STORE}.view.b, levers: {{ audit: 7, delegation: 2 }} }} }})")
     page.wait(f"{lever('audit', '.fault')}.textContent !== ''")
+    assert "2 is out of range" in fault(page, "delegation") and page.run("document.querySelector('[data-group=partnership]').open")
+    page.run(f"{lever('delegation', '.put-back')}.click()")
+    page.wait(f"{lever('delegation', '.fault')}.textContent === '' && {lever('audit', '.fault')}.textContent !== '' && !{STORE}.loading")
     assert "7 is out of range (allowed: 0 to 1" in fault(page, "audit") and fault(page, "finance_share") == "" and curve(page) == first
     mark(page)
     type_in(page, "audit", "0.7")
@@ -268,9 +213,11 @@ def test_every_lever_has_words_meaning_unit_marks_and_a_label(page: chromium.Pag
 
 def test_another_scenario_is_run_as_it_is_and_what_was_changed_can_be_had_back(page: chromium.Page, served: Served) -> None:
     slide(page, "finance_share", 0.2)
+    type_in(page, "audit", "9")
     mark(page)
     choose(page, "#scenario-b", "ring_fencing")
     arrived(page)
+    assert fault(page, "audit") == ""
     told = json.loads(served.read(f"api/world{TINY}&scenario=ring_fencing"))
     assert curve(page) == told["curves"]["all"]["collaborative_share"]
     assert page.run("document.querySelector('[data-group=ring-fence]').open")

@@ -99,7 +99,9 @@
   function blame(levers, lines) {
     for (const lever of levers) {
       const own = lines.filter((line) => new RegExp(`\\b${lever.section}\\.${lever.row.name}(?!\\w)`).test(line));
-      if (own.length) lever.say(own.join(" "), true);
+      if (!own.length) continue;
+      lever.say(own.join(" "), true);
+      for (let at = lever.element.closest("details"); at; at = at.parentElement.closest("details")) at.open = true;
     }
   }
 
@@ -138,7 +140,11 @@
 
   function mount(root, store) {
     const told = notice(store),
-      worlds = setting.BOTH.map((which) => abm.chosen.scenario(store, which, told.say)),
+      letGo = (which, before) => {
+        told.say(which, before);
+        for (const lever of parts.levers) lever.forget();
+      },
+      worlds = setting.BOTH.map((which) => abm.chosen.scenario(store, which, letGo)),
       run = abm.chosen.run(store),
       moves = moved(() => refresh());
     const parts = sections(store, moves);
