@@ -55,6 +55,13 @@ def test_the_same_world_twice_gives_the_same_picture(page: chromium.Page) -> Non
     assert (picture(page, 0) == picture(page, 1)).all()
 
 
+def test_captions_tell_what_the_ties_show(page: chromium.Page, worlds: list[dict[str, Any]]) -> None:
+    press(page, "[name=ties][value=trust]")
+    a, b = (world["curves"]["all"]["trust"][-1] for world in worlds)
+    assert text(page, "#picture-0 figcaption").endswith(f"{a:.3f} mean trust")
+    assert f"{abs(b - a):.3f} on A" in text(page, "#picture-1 figcaption") and "%" not in text(page, "#picture-1 figcaption")
+
+
 def test_the_difference_counts_what_differs(page: chromium.Page) -> None:
     counts = page.run(f"{STAGE}.scenes.map((each) => each.counts)")
     key(page, "4")

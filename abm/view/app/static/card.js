@@ -96,6 +96,7 @@
     waiting(is) {
       this.root.classList.toggle("waiting", is && Boolean(this.answer));
       this.root.setAttribute("aria-busy", String(is));
+      if (is && !this.answer) this.body.replaceChildren();
       if (is && !this.answer) this.note.replaceChildren(abm.element.make("p", { class: "note" }, "Its books are being fetched …"));
       else this.note.replaceChildren();
     }

@@ -7,7 +7,11 @@
   const { Picture, DIFFERENCE } = abm.maps;
   const SHOWN = { both: [0, 1], a: [0], b: [1], difference: [DIFFERENCE] }; // numbers of pictures
   const SOON = 200; // milliseconds of computing before the page says so
-  const MEASURE = "collaborative_share";
+  const MEASURES = {
+    // what the captions tell, by what the ties show
+    acts: { name: "collaborative_share", says: "collaborative", value: (share) => words.percent(share, 1), gap: words.points },
+    trust: { name: "trust", says: "mean trust", value: (mean) => words.number(mean, 3), gap: (by) => words.number(by, 3, true) },
+  };
 
   class Stage {
     constructor(root, store) {
@@ -72,7 +76,7 @@
       this.soon = setTimeout(
         () => {
           this.busy.classList.toggle("on", is);
-          this.busy.textContent = is ? (this.store.network ? "Running both worlds …" : "Starting the model …") : "";
+          this.busy.textContent = is ? (this.store.network ? "Running both worlds …" : "Starting the model … The first time on a machine this takes about half a minute.") : "";
         },
         is ? SOON : 0,
       );
@@ -200,27 +204,24 @@
       );
     }
 
-    /** Under each map: whose it is, and its collaborative share now. */
+    /** Under each map: whose it is, and its collaborative share or mean trust now. */
     caption(titles) {
-      const { view } = this.store;
-      const [a, b] = ["a", "b"].map((which) => this.share(which));
-      const where = view.region ? "collaborative in the region" : "collaborative";
+      const { view } = this.store,
+        { name, says, value, gap } = MEASURES[view.ties];
+      const [a, b] = ["a", "b"].map((which) => this.mean(which, name));
+      const where = view.region ? `${says} in the region` : says;
       const [first, second, between] = this.pictures;
-      first.say(titles[0], words.percent(a, 1), where);
-      second.say(titles[1], words.percent(b, 1), `${where}, ${words.points(b - a)} on A`);
-      between.say(
-        `${titles[1]} against ${lower(titles[0])}`,
-        words.points(b - a),
-        `(A ${words.percent(a, 1)}, B ${words.percent(b, 1)} ${where})`,
-      );
+      first.say(titles[0], value(a), where);
+      second.say(titles[1], value(b), `${where}, ${gap(b - a)} on A`);
+      between.say(`${titles[1]} against ${lower(titles[0])}`, gap(b - a), `(A ${value(a)}, B ${value(b)} ${where})`);
     }
 
-    /** A world's collaborative share in the quarter, of the region that is shown. */
-    share(which) {
+    /** An outcome of a world in the quarter, of the region that is shown. */
+    mean(which, name) {
       const { curves } = this.store.worlds[which],
         { view } = this.store;
       const of = (view.region && curves.region && curves.region[view.region]) || curves.all;
-      return of[MEASURE]?.[view.frame] ?? NaN;
+      return of[name]?.[view.frame] ?? NaN;
     }
 
     // --- camera ------------------------------------------------------------------------------------------------------
