@@ -24,6 +24,7 @@ from experiments.study import Found, Study
 
 SCREEN, SOBOL, LUCK = "e12_screen", "e12_sobol", "e12_luck"
 TOP = 24  # factors drawn
+LIFT, COVER = 1.5, 0.1  # a box is told of as one where, on other points, flips are so many times as frequent, and it holds so many of them
 
 
 def read(folders: Mapping[str, Path]) -> Found:
@@ -36,6 +37,7 @@ def read(folders: Mapping[str, Path]) -> Found:
         enough=noise["replicates_needed"] <= done, share_here=noise["within"] / (noise["within"] + done * noise["between"])
     )
     boxes = flips(folders[SOBOL], _block(folders[SOBOL]))
+    boxes["held"] = (boxes["box"] != "") & (boxes["density"] >= LIFT * boxes["share"]) & (boxes["coverage"] >= COVER)
     ten = sobol.nlargest(10, "total").reset_index(drop=True)
     figures = {
         "groups": _groups(sobol, noise, titles, facts, ten),
@@ -101,11 +103,12 @@ def _name(row: pd.Series, titles: Mapping[str, str]) -> str:
 def _answer(ten: pd.DataFrame, boxes: pd.DataFrame, titles: Mapping[str, str]) -> str:
     first = ten.iloc[0]
     groups = ", ".join(dict.fromkeys(ten["group"].str.replace("_", " ")))
-    firm = int((boxes["share"] < 0.05).sum())
+    firm, held = int((boxes["share"] < 0.05).sum()), int(boxes["held"].sum())
     return (
         f"The largest total Sobol' index is that of {first['group'].replace('_', ' ')} for {_name(first, titles)}: {first['total']:.2f} "
         f"({first['total_low']:.2f} to {first['total_high']:.2f}); the ten largest belong to {groups}. Over the plausible ranges "
-        f"{firm} of {len(boxes)} contrasts keep their sign at 95 % of points or more, and the others flip in boxes that can be named."
+        f"{firm} of {len(boxes)} contrasts keep their sign at 95 % of points or more; of the other {len(boxes) - firm}, {held} "
+        f"flip{'s' if held == 1 else ''} in a box of parameters that held on other points."
     )
 
 
@@ -137,8 +140,12 @@ def _findings(
     )
     for _, row in boxes.iterrows():
         common = "rises" if row["rarer"] == "falls" else "falls"
-        if not row["box"]:
-            why = "too firm to look for where it flips" if row["share"] < RARE else "where it flips has no shape that was found"
+        if not row["held"]:
+            why = (
+                "too firm to look for where it flips"
+                if row["share"] < RARE
+                else "where it flips has no shape that was found and held on other points"
+            )
             texts.append(f"{_name(row, titles)} {common} at {1 - row['share']:.0%} of points: {why}.")
             continue
         texts.append(
