@@ -8,10 +8,9 @@ from collections.abc import Iterator
 import pytest
 
 from abm.view.app.base import built_in
-from abm.view.app.server import make_app
 from tests.view import chromium
 from tests.view.dashboard import SHORT, STAGE, STORE, VIEW
-from tests.view.serving import Served, serving
+from tests.view.served import Served, serving
 
 
 @pytest.fixture(scope="session")
@@ -22,7 +21,7 @@ def browser() -> Iterator[chromium.Browser]:
 
 @pytest.fixture(scope="session")
 def served() -> Iterator[Served]:
-    with serving(make_app(built_in())) as running:
+    with serving(built_in()) as running:
         running.read(f"api/world{SHORT}&scenario=finance_oversight")  # compiles where nothing is compiled yet
         yield running
 

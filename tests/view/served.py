@@ -27,10 +27,22 @@ class Answer(NamedTuple):
 
 
 class Served(NamedTuple):
+    """A server on this machine, as who asks it knows it."""
+
     port: int
 
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}/"
+
+    def read(self, path: str) -> bytes:
+        """What it gives at a path (without the first slash) that is there."""
+        answer = self.get(f"/{path}")
+        assert answer.status == 200, answer.body
+        return answer.body
+
     def get(self, path: str, query: dict[str, Any] | None = None, **headers: str) -> Answer:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=300)  # the model may have to be compiled first
         try:
             connection.request("GET", f"{path}?{urlencode(query)}" if query else path, headers=headers)
             answer = connection.getresponse()
@@ -48,9 +60,9 @@ class Served(NamedTuple):
 
 
 @contextmanager
-def serving(base: Base) -> Iterator[Served]:
-    """A real server on a free port."""
-    bound, server = serve.bound(serve.HOST, 0), serve.make_server(base)
+def serving(base: Base, port: int = 0) -> Iterator[Served]:
+    """A real server, on a free port if none is told."""
+    bound, server = serve.bound(serve.HOST, port), serve.make_server(base)
     thread = threading.Thread(target=server.run, args=([bound],), daemon=True)
     thread.start()
     try:

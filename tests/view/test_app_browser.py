@@ -11,7 +11,7 @@ import pytest
 
 from tests.view import chromium
 from tests.view.dashboard import QUARTERS, SHORT, STAGE, STORE, VIEW, again, key, picture, press, text
-from tests.view.serving import Served
+from tests.view.served import Served
 
 pytestmark = pytest.mark.skipif(chromium.found() is None, reason="there is no Chromium on this machine to open the dashboard in")
 

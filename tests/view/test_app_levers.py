@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +10,10 @@ import pytest
 
 import abm
 from abm.experiment.conduct import How, sweep
-from abm.view.app.base import built_in
 from abm.view.app.opening import base_of
-from abm.view.app.server import make_app
 from tests.view import chromium
 from tests.view.rail import AS_AT_FIRST, STORE, address, arrived, choose, curve, fault, lever, mark, slide, type_in
-from tests.view.serving import Served, serving
+from tests.view.served import Served, serving
 
 pytestmark = pytest.mark.skipif(chromium.found() is None, reason="there is no Chromium on this machine to open the dashboard in")
 
@@ -38,19 +35,6 @@ scenarios:
       bypass_regime: {national: formal, regions: {R1: informal}}
 design: {kind: list, points: [{}, {levers.compact: 0.4}]}
 """
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[chromium.Browser]:
-    with chromium.browser() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def served() -> Iterator[Served]:
-    with serving(make_app(built_in())) as running:
-        running.read(f"api/world{TINY}")  # compiles where nothing is compiled yet
-        yield running
 
 
 @pytest.fixture(scope="module")
@@ -249,7 +233,7 @@ def test_length_seed_and_replicate_are_shared_and_checked(page: chromium.Page) -
 def test_a_lever_that_changes_over_time_or_by_area_says_so_in_words(browser: chromium.Browser, tmp_path: Path) -> None:
     path = tmp_path / "courses.yaml"
     path.write_text(COURSE, encoding="utf-8")
-    with serving(make_app(base_of(str(path)))) as served:
+    with serving(base_of(str(path))) as served:
         page = browser.open(served.url, 1440, 900)
         arrived(page)
         forms = {name: page.run(f"{lever(name, '.form')}.textContent") for name in ("finance_share", "audit", "bypass_regime", "compact")}

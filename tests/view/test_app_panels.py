@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import socket
-import threading
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -16,6 +14,7 @@ import numpy as np
 import pytest
 
 from tests.view import chromium
+from tests.view.served import Served
 
 pytestmark = pytest.mark.skipif(chromium.found() is None, reason="there is no Chromium on this machine to open the dashboard in")
 
@@ -29,29 +28,17 @@ LISTEN = "globalThis.said = []; console.error = (...words) => said.push(words.ma
 
 
 @pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    """A server of England on a free port."""
-    from abm.view.app.opening import base_of
-    from abm.view.app.serve import make_server
-
-    bound = socket.create_server(("127.0.0.1", 0))
-    server = make_server(base_of(None, False))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]}, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{bound.getsockname()[1]}/"
-    server.should_exit = True
-    thread.join(10)
-    bound.close()
+def address(served: Served) -> str:
+    return served.url
 
 
 @pytest.fixture(scope="module")
-def opened(address: str) -> Iterator[chromium.Page]:
-    with chromium.browser() as browser:
-        page = browser.open(query_of(address), 1440, 900)
-        page.call("Page.addScriptToEvaluateOnNewDocument", source=LISTEN)
-        page.go(query_of(address))
-        page.wait(f"!!{STORE}.worlds.b")
-        yield page
+def opened(browser: chromium.Browser, address: str) -> chromium.Page:
+    page = browser.open(query_of(address), 1440, 900)
+    page.call("Page.addScriptToEvaluateOnNewDocument", source=LISTEN)
+    page.go(query_of(address))
+    page.wait(f"!!{STORE}.worlds.b")
+    return page
 
 
 def query_of(address: str) -> str:

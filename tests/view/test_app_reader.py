@@ -7,10 +7,9 @@ import time
 import pytest
 
 from abm.view.app.base import built_in
-from abm.view.app.server import make_app
 from tests.view import chromium
 from tests.view.dashboard import QUARTERS, SHORT, STAGE, STORE, VIEW, again, key, picture, press, text
-from tests.view.serving import Served, serving
+from tests.view.served import Served, serving
 
 pytestmark = pytest.mark.skipif(chromium.found() is None, reason="there is no Chromium on this machine to open the dashboard in")
 
@@ -76,7 +75,7 @@ def test_settings_changed_in_haste_end_with_the_last_one(page: chromium.Page) ->
 
 def test_a_server_that_is_gone_is_told_in_words_and_trying_again_helps(browser: chromium.Browser) -> None:
     base = built_in()
-    with serving(make_app(base)) as first:
+    with serving(base) as first:
         page = browser.open(first.url + SHORT)
     before = picture(page, 0)
     page.run(f"{STORE}.set({{ seed: 99 }})")
@@ -85,7 +84,7 @@ def test_a_server_that_is_gone_is_told_in_words_and_trying_again_helps(browser: 
     key(page, "ArrowLeft", "ArrowRight")  # what was there still works
     page.run("document.querySelector('.notice').style.position = 'fixed'")  # so that the maps are as tall as before
     assert (picture(page, 0) == before).all()
-    with serving(make_app(base), first.port):
+    with serving(base, first.port):
         press(page, ".notice .again")
         page.wait("!document.querySelector('.notice')")
         assert "seed=99" in page.run("abmNetwork.address.link()") and (picture(page, 0) != before).any()

@@ -77,9 +77,7 @@ class Guard:
         except Exception as error:
             logging.getLogger("abm.view").error("%s failed: %s: %s (%s)", scope.get("path"), type(error).__name__, error, _where(error))
             if not begun:
-                await _answer(
-                    guarded, 500, words_of("Something went wrong in the server", ["The terminal in which it was started says more."])
-                )
+                await _answer(guarded, 500, words_of(*BROKEN))
 
     def refusal(self, scope: Message) -> tuple[int, dict[str, Any]] | None:
         """Status and words where a request is not from here."""
