@@ -53,6 +53,9 @@ def test_nothing_and_next_to_nothing_are_not_identifiable() -> None:
 def test_luck_is_not_taken_for_a_dependence() -> None:
     found = judge(part(), effects(0.0, 0.02), MEMBERS)
     assert found.verdict == UNCLEAR and "luck" in found.on
+    assert found.on == "the sign is not told from luck"
+    most = judge(part(), effects(np.where(np.arange(30) < 25, 0.03, -0.004), 0.004), MEMBERS)  # five of 30 next to nothing
+    assert most.verdict == UNCLEAR and most.low > 0 and "too few members share it" in most.on
     one = RNG.normal(0, 0.02, (30, 1))
     assert judge(part(), one, MEMBERS).verdict == UNCLEAR  # luck unknown
 

@@ -12,7 +12,7 @@ The first rule that fits decides:
 3. **depends**: one member in ten has E clearly on either side (beyond twice its luck, which must be known, and beyond NOUGHT).
    On what: the factor of the ensemble whose rank correlation with E is largest, if a permutation test over all factors together gives
    it p < 0.05; it is told with the single cut that parts the signs best.
-4. **not identifiable (luck)**: all else.
+4. **not identifiable (luck)**: all else; the mean may have a clear sign that too few members share.
 
 A claim has the verdict of its parts if they agree, and else *depends*, on what is measured.
 """
@@ -87,6 +87,8 @@ def _rule(test: Part, each: np.ndarray, low: float, high: float, share: float, l
     least = max(nought, LUCK * luck) if np.isfinite(luck) else np.inf
     if min((each > least).mean(), (each < -least).mean()) >= LEAST:
         return DEPENDS, best_split(each * test.sign, members)
+    if ahead > 0 or behind < 0:
+        return UNCLEAR, "the mean has a clear sign, but too few members share it, and that of the others is not told from luck"
     return UNCLEAR, "the sign is not told from luck"
 
 
@@ -107,8 +109,9 @@ def two_way(effects: np.ndarray) -> tuple[float, float]:
 
 
 def luck_of(effects: np.ndarray) -> float:
-    """Standard error of one member's effect, from the spread over its replicates, pooled over members (NaN for one replicate)."""
-    if effects.shape[1] < 2:
+    """Standard error of one member's effect, from the spread over its replicates, pooled over members (NaN where none has two)."""
+    effects = effects[np.isfinite(effects).sum(axis=1) >= 2]
+    if not len(effects):
         return float("nan")
     return float(np.sqrt(np.nanmean(np.nanvar(effects, axis=1, ddof=1)) / effects.shape[1]))
 
