@@ -100,7 +100,7 @@ def test_what_is_wrong_is_said_in_a_line(here: Path) -> None:
 @pytest.mark.slow
 def test_ctrl_c_stops_cleanly_and_resume_goes_on(here: Path) -> None:
     environment = {**os.environ, "PYTHONPATH": str(repository())}
-    words = ["sweep", "tiny", "--replicates", "300", "--quarters", "60", "--workers", "2", "--chunk", "0.3", "--out", "out"]
+    words = ["sweep", "tiny", "--replicates", "120", "--quarters", "60", "--workers", "2", "--chunk", "0.3", "--out", "out"]
     process = subprocess.Popen(
         [sys.executable, "-m", "abm.cli", *words], cwd=here, env=environment, stderr=subprocess.PIPE, text=True, start_new_session=True
     )
@@ -112,4 +112,4 @@ def test_ctrl_c_stops_cleanly_and_resume_goes_on(here: Path) -> None:
     assert process.returncode == 130, said
     assert "stopping" in said and "abm resume out goes on" in said and "Traceback" not in said
     assert "stopped: abm resume out goes on" in abm_command("status", "out", code=3)
-    assert "1200 of 1200 runs" in abm_command("resume", "out")
+    assert "480 of 480 runs" in abm_command("resume", "out")

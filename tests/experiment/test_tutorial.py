@@ -41,7 +41,7 @@ def test_its_links_are_there() -> None:
         assert (repository() / "docs" / link).exists(), link
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.skipif(os.name == "nt", reason="Ctrl-C of another process needs POSIX signals")
 def test_the_page_runs_from_end_to_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)

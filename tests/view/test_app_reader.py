@@ -177,6 +177,19 @@ def test_no_window_scrolls_sideways(page: chromium.Page, width: int, height: int
         page.size(1440, 900)
 
 
+def test_on_a_phone_the_player_stays_in_sight_while_the_maps_are_scrolled(page: chromium.Page) -> None:
+    page.size(390, 844, phone=True)
+    try:
+        for down in (0, 150):
+            page.run(f"scrollTo(0, {down})")
+            page.settled()
+            top, bottom = page.run("(({ top, bottom }) => [top, bottom])(document.getElementById('player').getBoundingClientRect())")
+            assert 0 < top and bottom <= 844.5, (down, top, bottom)
+    finally:
+        page.run("scrollTo(0, 0)")
+        page.size(1440, 900)
+
+
 def test_nothing_turns_for_those_who_asked_for_calm(page: chromium.Page) -> None:
     page.run("document.getElementById('busy').classList.add('on')")
     turning = "getComputedStyle(document.getElementById('busy'), '::before').animationName"
